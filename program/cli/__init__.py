@@ -1,0 +1,18 @@
+"""The `milepost` command. Each group of commands lives in its own module and is hung up here."""
+
+from __future__ import annotations
+
+import click
+
+from program.cli import serving
+from program.cli.door import MilepostGroup
+
+
+@click.group(cls=MilepostGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="milepost")
+def main() -> None:
+    """Run an omnichannel transformation from discovery to optimisation."""
+
+
+main.add_command(serving.serve)
+main.add_command(serving.upgrade)

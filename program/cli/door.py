@@ -1,0 +1,32 @@
+"""What every command shares: the app as the environment describes it, and errors told as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+from flask import Flask
+
+from program import create_app
+from program.ground.errors import MilepostError
+from program.settings import SettingError, Settings, kept_secret_key
+
+
+def make_app() -> Flask:
+    """The app as the environment describes it."""
+    settings = Settings.from_environment()
+    return create_app(replace(settings, secret_key=kept_secret_key(settings)))
+
+
+class MilepostGroup(click.Group):
+    """A group whose errors are sentences, not tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; say what went wrong and exit with 1."""
+        try:
+            return super().invoke(ctx)
+        except (MilepostError, SettingError) as error:
+            fields = getattr(error, "fields", {})
+            details = "".join(f"\n  {name}: {reason}" for name, reason in fields.items())
+            raise click.ClickException(f"{error}{details}") from error

@@ -1,0 +1,159 @@
+"""Pages for what went wrong: what happened, what to do next, and everything the person had typed, kept.
+
+After a conflict, an expired page or a lost session the typed fields stand in a form that can be sent again as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from program.extensions import db
+from program.ground import database
+from program.ground.audit import AuditEntry
+from program.ground.errors import Conflict, MilepostError, TooMany
+
+_log = logging.getLogger("milepost.error")
+# Never shown again, not even to the one who typed it.
+_SECRET_FIELDS = frozenset({"csrf_token", "password", "new_password", "repeat_password", "token", "passcode"})
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What the person had typed in the form that failed, in order, without secrets."""
+    if request.method != "POST":
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in _SECRET_FIELDS]
+
+
+def _page(status: int, title: str, sentence: str, *, resend: bool = False, **context: Any) -> tuple[str, int]:
+    typed = typed_fields()
+    can_resend = resend and not request.files
+    return (
+        render_template(
+            "errors/error.html",
+            status=status,
+            title=title,
+            sentence=sentence,
+            typed=[(name, value) for name, value in typed if value],
+            resend=typed if can_resend else [],
+            request_id=g.get("request_id", ""),
+            **context,
+        ),
+        status,
+    )
+
+
+def _titles() -> dict[int, tuple[str, str]]:
+    return {
+        400: (_("This request cannot be read"), _("Go back and try again.")),
+        401: (_("Sign in first"), _("You were signed out. Sign in again; what you typed is below.")),
+        403: (_("This is not open to you"), _("Ask a manager of the program for more access.")),
+        404: (_("There is nothing here"), _("The address is wrong, the thing is gone, or it is not open to you.")),
+        405: (_("This address takes another kind of request"), _("Go back and use the buttons of the page.")),
+        409: (_("Somebody else was first"), _("Look at what changed, then decide.")),
+        413: (_("That is too large"), _("A file may have up to 10 MB and a form up to 1 MB. Send a smaller one.")),
+        422: (_("Something is not right yet"), _("Correct what is marked and send it again.")),
+        429: (_("Too many tries"), _("Wait a little and try again.")),
+        500: (
+            _("Something broke on our side"),
+            _("Nothing was saved. Try again in a minute; what you typed is below."),
+        ),
+        503: (_("The database is busy"), _("Nothing was saved. Try again in a moment.")),
+    }
+
+
+def _show(status: int, sentence: str = "", **context: Any) -> tuple[str, int]:
+    title, usual = _titles().get(status, _titles()[400 if status < 500 else 500])
+    return _page(status, title, sentence or usual, **context)
+
+
+def _conflict(error: Conflict) -> ResponseReturnValue:
+    last = None
+    if error.object_type and error.object_id is not None:
+        last = db.session.scalars(
+            db.select(AuditEntry)
+            .where(AuditEntry.object_type == error.object_type, AuditEntry.object_id == error.object_id)
+            .order_by(AuditEntry.id.desc())
+            .limit(1)
+        ).first()
+    return _show(
+        409,
+        str(error.sentence),
+        resend=error.current_revision is not None,
+        current_revision=error.current_revision,
+        last_change=last,
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+
+    def start_over() -> None:
+        db.session.rollback()
+        # The page of an error only reads.
+        database.begin_reading()
+
+    @app.errorhandler(MilepostError)
+    def known(error: MilepostError) -> ResponseReturnValue:
+        start_over()
+        if isinstance(error, Conflict):
+            return _conflict(error)
+        answer = _show(error.status, str(error.sentence), resend=error.status == 422)
+        if isinstance(error, TooMany):
+            return *answer, {"Retry-After": str(error.wait_seconds)}
+        return answer
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(_error: StaleDataError) -> ResponseReturnValue:
+        start_over()
+        return _show(409, _("Somebody changed this in the same moment. Look at the newest state and do it again."))
+
+    @app.errorhandler(IntegrityError)
+    def doubled(error: IntegrityError) -> ResponseReturnValue:
+        start_over()
+        _log.warning("integrity", extra={"fields": {"request_id": g.get("request_id"), "error": str(error.orig)}})
+        return _show(409, _("Somebody did the same in the same moment. Look at the newest state and do it again."))
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> ResponseReturnValue:
+        start_over()
+        _log.exception("database", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
+        return _show(503, resend=True)
+
+    @app.errorhandler(CSRFError)
+    def stale_page(_error: CSRFError) -> ResponseReturnValue:
+        start_over()
+        return _page(
+            400,
+            _("This page was open for too long"),
+            _("For your safety the form was not taken. Nothing is lost: send it again."),
+            resend=True,
+        )
+
+    @app.errorhandler(HTTPException)
+    def of_http(error: HTTPException) -> Any:
+        start_over()
+        if error.code is None or error.code < 400:
+            return error
+        return _show(error.code)
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> ResponseReturnValue:
+        start_over()
+        if app.testing and app.config.get("PROPAGATE_ERRORS", True):
+            raise error
+        _log.exception("unexpected", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
+        return _show(500)
+
+    def signed_out() -> ResponseReturnValue:
+        return _show(401)
+
+    app.extensions["milepost.signed_out"] = signed_out

@@ -1,0 +1,101 @@
+"""How dates, numbers and weeks are written for the reader: in their language, their zone, and no longer than needed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale
+from babel import dates as babel_dates
+from babel import numbers as babel_numbers
+from flask import Flask, g
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from program.ground.now import zone
+
+
+@lru_cache(maxsize=8)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+def current_locale() -> str:
+    """The reader's language: 'en' or 'pl'."""
+    return g.get("locale", "en")
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, this_year: int, locale: str) -> str:
+    pattern = "EEE d MMM" if day.year == this_year else "EEE d MMM y"
+    return babel_dates.format_date(day, pattern, locale=_locale(locale))
+
+
+def today() -> date:
+    """The reader's day, or the day of the program whose page this is."""
+    found: date | None = g.get("today")
+    if found is None:
+        found = g.today = datetime.now(zone(g.get("timezone", "UTC"))).date()
+    return found
+
+
+def day(value: date | None) -> str:
+    """'Thu 12 Mar' (with the year only when it is another); an em dash for no date."""
+    return "—" if value is None else _day(value, today().year, current_locale())
+
+
+def long_day(value: date) -> str:
+    """'Thursday, 12 March 2026'."""
+    return babel_dates.format_date(value, "full", locale=_locale(current_locale()))
+
+
+def moment(value: datetime | None) -> str:
+    """'Thu 12 Mar, 14:05' in the reader's time zone; an em dash for none."""
+    if value is None:
+        return "—"
+    local = value.astimezone(zone(g.get("timezone", "UTC")))
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def week(value: date) -> str:
+    """The week as people say it: 'week 11', 'tydz. 11' (ISO weeks)."""
+    return _("week %(number)s", number=value.isocalendar().week)
+
+
+def number(value: float, places: int = 0) -> str:
+    """A number in the reader's way of writing, with that many decimal places."""
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return babel_numbers.format_decimal(value, pattern, locale=_locale(current_locale()))
+
+
+def percent(value: float) -> str:
+    """A share from 0 to 1 as a whole percentage."""
+    return babel_numbers.format_percent(value, "#,##0%", locale=_locale(current_locale()))
+
+
+def relative_day(value: date) -> str:
+    """How far a day is from today: 'today', 'in 3 days', '2 days ago'."""
+    distance = (value - today()).days
+    if distance == 0:
+        return _("today")
+    if distance == 1:
+        return _("tomorrow")
+    if distance == -1:
+        return _("yesterday")
+    if distance > 0:
+        return ngettext("in %(num)s day", "in %(num)s days", distance)
+    return ngettext("%(num)s day ago", "%(num)s days ago", -distance)
+
+
+def init_app(app: Flask) -> None:
+    """Offer the formats to templates as filters."""
+    for name, function in {
+        "day": day,
+        "long_day": long_day,
+        "moment": moment,
+        "week": week,
+        "number": number,
+        "percent": percent,
+        "relative_day": relative_day,
+    }.items():
+        app.jinja_env.filters[name] = function

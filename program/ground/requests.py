@@ -1,0 +1,116 @@
+"""A request's frame: one transaction, one id, the headers that keep browsers honest, and one log line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from program.extensions import db
+from program.ground import database
+
+_log = logging.getLogger("milepost.request")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class MilepostFlask(Flask):
+    """Flask with one commit per request: after the view, before the answer, so that no answer precedes its effect."""
+
+    def dispatch_request(self) -> BaseResponse:
+        """Run the view; commit when its answer is a success, roll back when it is not or when anything is raised."""
+        response = self.make_response(super().dispatch_request())
+        if request.method in _READING_METHODS or response.status_code >= 400:
+            db.session.rollback()
+        else:
+            db.session.commit()
+        return response
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; fields given as `extra={'fields': {...}}` stand beside the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON text."""
+        line: dict[str, Any] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update(getattr(record, "fields", {}))
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logs(level: str) -> None:
+    """Send this product's log lines to standard error as JSON. The doors call it; tests and imports do not."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger("milepost")
+    logger.handlers = [handler]
+    logger.setLevel(level)
+    logger.propagate = False
+
+
+def init_app(app: Flask) -> None:
+    """Hang the frame around every request of the app."""
+
+    @app.before_request
+    def open_request() -> None:
+        g.request_id = secrets.token_hex(8)
+        g.started = time.perf_counter()
+        if request.method in _READING_METHODS:
+            database.begin_reading()
+        else:
+            database.begin_writing()
+
+    @app.after_request
+    def close_request(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            # Pages hold people's work: no shared cache may keep them, and 'back' after sign-out must ask again.
+            response.headers.setdefault("Cache-Control", "no-store")
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        # The path's pattern, not the path: tokens in addresses stay out of the log.
+        pattern = request.url_rule.rule if request.url_rule else "unknown"
+        fields = {
+            "request_id": g.get("request_id"),
+            "method": request.method,
+            "route": pattern,
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        }
+        _log.info("request", extra={"fields": fields})
+        return response

@@ -1,0 +1,98 @@
+"""Who is signed in. A session's cookie names the person and their session key; a new key ends every session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, g, request
+from flask_login import UserMixin, current_user
+from sqlalchemy import select
+
+from program.extensions import babel, db, login
+from program.ground.actor import Actor, Origin
+from program.people.models import Person
+
+LOCALES = ("en", "pl")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(UserMixin):
+    """The signed-in person, as pages need them: a few columns, not a row to edit."""
+
+    id: int
+    name: str
+    email: str
+    locale: str
+    theme: str
+    timezone: str
+    is_admin: bool
+    session_key: str
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        return initials(self.name)
+
+    def get_id(self) -> str:
+        """What the session's cookie keeps."""
+        return f"{self.id}.{self.session_key}"
+
+
+_COLUMNS = (
+    Person.id,
+    Person.name,
+    Person.email,
+    Person.locale,
+    Person.theme,
+    Person.timezone,
+    Person.is_admin,
+    Person.session_key,
+)
+
+
+def initials(name: str) -> str:
+    """The first letters of a name's first and last word."""
+    words = name.split()
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else "?"
+
+
+def signed_in(person_id: int) -> SignedIn | None:
+    """The active person with that id, as a session sees them."""
+    row = db.session.execute(select(*_COLUMNS).where(Person.id == person_id, Person.is_active)).first()
+    return SignedIn(*row) if row else None
+
+
+def current_actor() -> Actor:
+    """The signed-in person as the one who acts, the same object for the whole request."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        actor = g.actor = Actor(person_id=current_user.id, origin=Origin.WEB, is_admin=current_user.is_admin)
+    return actor
+
+
+@login.user_loader
+def _load(cookie: str) -> SignedIn | None:
+    raw_id, _, session_key = cookie.partition(".")
+    person = signed_in(int(raw_id)) if raw_id.isdigit() else None
+    return person if person and person.session_key == session_key else None
+
+
+def _choose_locale() -> str:
+    return str(g.get("locale", "en"))
+
+
+def init_app(app: Flask) -> None:
+    """Know the reader of every request: person, language, time zone."""
+    login.init_app(app)
+    babel.init_app(app, locale_selector=_choose_locale, timezone_selector=lambda: str(g.get("timezone", "UTC")))
+
+    @app.before_request
+    def know_reader() -> None:
+        if request.endpoint == "static":
+            return
+        if current_user.is_authenticated:
+            g.locale, g.timezone = current_user.locale, current_user.timezone
+        else:
+            preferred = request.cookies.get("locale") or request.accept_languages.best_match(LOCALES)
+            g.locale = preferred if preferred in LOCALES else app.config["MILEPOST"].locale
+            g.timezone = app.config["MILEPOST"].timezone

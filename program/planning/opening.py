@@ -1,0 +1,80 @@
+"""Opening a program's page: the program by its key, the reader's access, and the day it is there, in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import g
+from sqlalchemy import and_, select
+
+from program.extensions import db
+from program.ground.actor import Access, Actor
+from program.ground.calendar import WorkingCalendar
+from program.ground.errors import NotFound
+from program.people.access import NOT_HERE, require
+from program.people.models import Membership
+from program.people.session import current_actor
+from program.planning.models import Program
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProgram:
+    """A program as its pages need it: plain columns; `revision` for the forms that edit it."""
+
+    id: int
+    key: str
+    name: str
+    purpose: str
+    locale: str
+    timezone: str
+    country: str
+    starts_on: date
+    closed_on: date | None
+    playbook_key: str | None
+    revision: int
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The program's working calendar."""
+        return WorkingCalendar(self.country)
+
+
+def find_program(actor: Actor, key: str, needed: Access = Access.VIEWER) -> OpenProgram:
+    """The program with that key. Raises NotFound for a stranger or a wrong key, Forbidden for too little access."""
+    row = db.session.execute(
+        select(
+            Program.id,
+            Program.key,
+            Program.name,
+            Program.purpose,
+            Program.locale,
+            Program.timezone,
+            Program.country,
+            Program.starts_on,
+            Program.closed_on,
+            Program.playbook_key,
+            Program.revision,
+            Membership.access,
+        )
+        .outerjoin(Membership, and_(Membership.program_id == Program.id, Membership.person_id == actor.person_id))
+        .where(Program.key == key.upper())
+    ).first()
+    if row is None:
+        raise NotFound(NOT_HERE)
+    *columns, access = row
+    program = OpenProgram(*columns)
+    actor.known_access[program.id] = None if access is None else Access(access)
+    require(actor, program.id, needed)
+    return program
+
+
+def open_program(key: str, needed: Access = Access.VIEWER) -> OpenProgram:
+    """For views: the program of this page. Dates on the page are then those of the program's time zone."""
+    actor = current_actor()
+    program = find_program(actor, key, needed)
+    g.program = program
+    g.access = Access.MANAGER if actor.is_admin else actor.known_access[program.id]
+    g.timezone = program.timezone
+    g.pop("today", None)
+    return program

@@ -1,0 +1,1 @@
+"""Tests of Milepost, one folder per room."""
