@@ -22,7 +22,7 @@ def serve(host: str, port: int) -> None:
 
     settings = Settings.from_environment()
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             values = {
                 "bind": f"{host}:{port}",
