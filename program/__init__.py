@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-
 from program import people, planning
 from program.extensions import compress, csrf, db
 from program.ground import error_pages, formats, health, markdown, pages, requests

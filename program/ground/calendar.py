@@ -59,7 +59,7 @@ class WorkingCalendar:
         return day
 
     def add(self, day: date, working_days: int) -> date:
-        """The working day that lies `working_days` after `day` (before it, when negative); 0 gives the next working one."""
+        """The working day `working_days` after `day`, before it when negative; 0 gives the next working one."""
         day = self.on_or_after(day) if working_days >= 0 else self.on_or_before(day)
         step = DAY if working_days >= 0 else -DAY
         for _ in range(abs(working_days)):

@@ -6,9 +6,10 @@ After a conflict, an expired page or a lost session the typed fields stand in a 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -93,67 +94,75 @@ def _conflict(error: Conflict) -> ResponseReturnValue:
     )
 
 
+def _start_over() -> None:
+    db.session.rollback()
+    # The page of an error only reads.
+    database.begin_reading()
+
+
+def _known(error: MilepostError) -> ResponseReturnValue:
+    _start_over()
+    if isinstance(error, Conflict):
+        return _conflict(error)
+    answer = _show(error.status, str(error.sentence), resend=error.status == 422)
+    if isinstance(error, TooMany):
+        return *answer, {"Retry-After": str(error.wait_seconds)}
+    return answer
+
+
+def _overtaken(_error: StaleDataError) -> ResponseReturnValue:
+    _start_over()
+    return _show(409, _("Somebody changed this in the same moment. Look at the newest state and do it again."))
+
+
+def _doubled(error: IntegrityError) -> ResponseReturnValue:
+    _start_over()
+    _log.warning("integrity", extra={"fields": {"request_id": g.get("request_id"), "error": str(error.orig)}})
+    return _show(409, _("Somebody did the same in the same moment. Look at the newest state and do it again."))
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    _start_over()
+    _log.error("database", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
+    return _show(503, resend=True)
+
+
+def _stale_page(_error: CSRFError) -> ResponseReturnValue:
+    _start_over()
+    title, sentence = _("This page was open for too long"), _("For your safety the form was not taken. Send it again.")
+    return _page(400, title, sentence, resend=True)
+
+
+def _of_http(error: HTTPException) -> Any:
+    _start_over()
+    if error.code is None or error.code < 400:
+        return error
+    return _show(error.code)
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    _start_over()
+    if current_app.testing and current_app.config.get("RAISE_UNKNOWN_ERRORS", True):
+        raise error
+    _log.error("unexpected", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
+    return _show(500)
+
+
+def _signed_out() -> ResponseReturnValue:
+    return _show(401)
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
-
-    def start_over() -> None:
-        db.session.rollback()
-        # The page of an error only reads.
-        database.begin_reading()
-
-    @app.errorhandler(MilepostError)
-    def known(error: MilepostError) -> ResponseReturnValue:
-        start_over()
-        if isinstance(error, Conflict):
-            return _conflict(error)
-        answer = _show(error.status, str(error.sentence), resend=error.status == 422)
-        if isinstance(error, TooMany):
-            return *answer, {"Retry-After": str(error.wait_seconds)}
-        return answer
-
-    @app.errorhandler(StaleDataError)
-    def overtaken(_error: StaleDataError) -> ResponseReturnValue:
-        start_over()
-        return _show(409, _("Somebody changed this in the same moment. Look at the newest state and do it again."))
-
-    @app.errorhandler(IntegrityError)
-    def doubled(error: IntegrityError) -> ResponseReturnValue:
-        start_over()
-        _log.warning("integrity", extra={"fields": {"request_id": g.get("request_id"), "error": str(error.orig)}})
-        return _show(409, _("Somebody did the same in the same moment. Look at the newest state and do it again."))
-
-    @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> ResponseReturnValue:
-        start_over()
-        _log.exception("database", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
-        return _show(503, resend=True)
-
-    @app.errorhandler(CSRFError)
-    def stale_page(_error: CSRFError) -> ResponseReturnValue:
-        start_over()
-        return _page(
-            400,
-            _("This page was open for too long"),
-            _("For your safety the form was not taken. Nothing is lost: send it again."),
-            resend=True,
-        )
-
-    @app.errorhandler(HTTPException)
-    def of_http(error: HTTPException) -> Any:
-        start_over()
-        if error.code is None or error.code < 400:
-            return error
-        return _show(error.code)
-
-    @app.errorhandler(Exception)
-    def unknown(error: Exception) -> ResponseReturnValue:
-        start_over()
-        if app.testing and app.config.get("PROPAGATE_ERRORS", True):
-            raise error
-        _log.exception("unexpected", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
-        return _show(500)
-
-    def signed_out() -> ResponseReturnValue:
-        return _show(401)
-
-    app.extensions["milepost.signed_out"] = signed_out
+    handlers: dict[type[Exception], Callable[[Any], Any]] = {
+        MilepostError: _known,
+        StaleDataError: _overtaken,
+        IntegrityError: _doubled,
+        OperationalError: _busy,
+        CSRFError: _stale_page,
+        HTTPException: _of_http,
+        Exception: _unknown,
+    }
+    for kind, handler in handlers.items():
+        app.register_error_handler(kind, handler)
+    app.extensions["milepost.signed_out"] = _signed_out
