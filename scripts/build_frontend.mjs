@@ -20,7 +20,7 @@ const DROPPED = [
   "form-floating", "form-range", "gradient-text", "scroll-x", "tinymce", "fc", "turbo", "sparkline", "timeline", "tag",
   "nav-pills", "nav-underline", "nav-segmented", "nav-bordered", "nav-vertical", "object", "bg-pattern", "tracking",
   "antialiased", "input-icon-addon", "payment", "flag", "social", "wordmark", "brand", "icon-pulse", "icon-tada",
-  "icon-rotate", "icon-filled", "countup", "inline-player", "stars", "gl-star", "photogrid", "blockquote", "display",
+  "icon-rotate", "icon-filled", "countup", "inline-player", "stars", "gl-star", "photogrid", "blockquote", "display", "figure",
 ];
 const SHADES = "blue|azure|indigo|purple|pink|red|orange|yellow|lime|green|teal|cyan|x|facebook|twitter|linkedin|google|"
   + "youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler|gray|dark|light|black|info|muted";

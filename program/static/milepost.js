@@ -1,0 +1,305 @@
+// What a page gains when JavaScript runs: keys, a panel beside the list, questions asked in place, drafts that survive.
+// Everything here is an addition; each page does its work without it. Words come from the page (the template "words").
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  const stored = (store, key, value) => {
+    // Storage may be forbidden by the browser's settings; then nothing is remembered, and nothing breaks.
+    try {
+      if (value === undefined) return store().getItem(key);
+      if (value === null) store().removeItem(key);
+      else store().setItem(key, value);
+    } catch (refused) {
+      if (!(refused instanceof DOMException)) throw refused;
+    }
+    return null;
+  };
+  const local = (key, value) => stored(() => window.localStorage, key, value);
+  const session = (key, value) => stored(() => window.sessionStorage, key, value);
+  if (local("folded")) root.classList.add("folded");
+
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const one = (selector, from = document) => from.querySelector(selector);
+  const word = (name) => one("#words").dataset[name];
+  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+  const panel = () => one("#panel");
+  const visible = (element) => element.offsetParent !== null;
+
+  // --- messages -----------------------------------------------------------------------------------------------------
+  function say(text) {
+    const note = document.createElement("div");
+    note.className = "toast-note toast-error";
+    const words = document.createElement("p");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "btn btn-quiet btn-sm";
+    close.dataset.dismiss = "";
+    close.textContent = word("close");
+    note.append(words, close);
+    one("#toasts").append(note);
+  }
+
+  function fade(from) {
+    for (const note of all("[data-fades]", from)) {
+      const wait = one("form", note) ? 15000 : 7000;
+      let timer = setTimeout(() => note.remove(), wait);
+      // Reading or tabbing through a message keeps it.
+      const stay = () => clearTimeout(timer);
+      const go = () => { clearTimeout(timer); timer = setTimeout(() => note.remove(), wait); };
+      note.addEventListener("mouseenter", stay);
+      note.addEventListener("focusin", stay);
+      note.addEventListener("mouseleave", go);
+      note.addEventListener("focusout", go);
+      note.removeAttribute("data-fades");
+    }
+  }
+
+  // --- rows: walking, opening, choosing -----------------------------------------------------------------------------
+  const rows = () => all("[data-keys] > tbody > tr:not(.group), [data-keys] > li").filter(visible);
+  const hereRow = () => one(".here");
+
+  function walk(step) {
+    const list = rows();
+    if (!list.length) return;
+    const at = list.indexOf(hereRow());
+    const next = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step))];
+    hereRow()?.classList.remove("here");
+    next.classList.add("here");
+    (one(".row-link", next) || one("a, button, input", next))?.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function countChosen() {
+    const boxes = all(".row-select");
+    const chosen = boxes.filter((box) => box.checked).length;
+    for (const figure of all("[data-bulk-count]")) figure.textContent = chosen;
+    for (const head of all("[data-select-all]")) {
+      head.checked = chosen > 0 && chosen === boxes.length;
+      head.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+  }
+
+  let lastBox = null;
+  function chooseRange(box) {
+    const boxes = all(".row-select");
+    const from = boxes.indexOf(lastBox);
+    const to = boxes.indexOf(box);
+    if (from >= 0) for (const each of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) each.checked = box.checked;
+  }
+
+  // --- the panel ------------------------------------------------------------------------------------------------------
+  let cameFrom = null;
+  function closePanel() {
+    const open = panel();
+    if (!open || !open.firstElementChild) return false;
+    if (!mayLeave(open)) return true;
+    const back = one("[data-panel-close]", open);
+    open.replaceChildren();
+    if (back) history.replaceState(history.state, "", back.href);
+    if (cameFrom && cameFrom.isConnected) cameFrom.focus();
+    cameFrom = null;
+    return true;
+  }
+
+  // --- forms: unsaved changes, drafts, questions -------------------------------------------------------------------------
+  const changed = new WeakSet();
+  const guarded = (from) => all("form[data-guard]", from).filter((form) => changed.has(form));
+  const mayLeave = (from) => !guarded(from).length || window.confirm(word("unsaved"));
+  const draftKey = (area) => `draft:${location.pathname}:${area.name}`;
+
+  function offerDrafts(from) {
+    for (const area of all("textarea[data-draft]", from)) {
+      const draft = session(draftKey(area));
+      if (!draft || draft === area.value || area.dataset.offered) continue;
+      area.dataset.offered = "1";
+      const line = document.createElement("p");
+      line.className = "draft";
+      const bring = (name, act) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "btn btn-sm";
+        button.textContent = word(name);
+        button.addEventListener("click", () => { act(); line.remove(); area.focus(); });
+        return button;
+      };
+      line.append(
+        word("draft"),
+        bring("restore", () => { area.value = draft; area.dispatchEvent(new Event("input", { bubbles: true })); }),
+        bring("discard", () => session(draftKey(area), null)),
+      );
+      area.before(line);
+    }
+  }
+
+  function ask(form, submitter) {
+    const dialog = one("#confirm");
+    const { confirm, confirmTitle, confirmVerb, confirmDanger } = form.dataset;
+    one("h2", dialog).textContent = confirmTitle;
+    one("p", dialog).textContent = confirm;
+    const yes = one("[value=yes]", dialog);
+    yes.textContent = confirmVerb;
+    yes.className = confirmDanger === undefined ? "btn btn-primary" : "btn btn-danger";
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue !== "yes") { (submitter || form).focus?.(); return; }
+      const answer = document.createElement("input");
+      answer.type = "hidden";
+      answer.name = "confirmed";
+      answer.value = "1";
+      form.append(answer);
+      form.requestSubmit(submitter);
+    }, { once: true });
+    dialog.showModal();
+  }
+
+  function setTheme(form, value) {
+    if (value === "auto") delete root.dataset.bsTheme;
+    else root.dataset.bsTheme = value;
+    for (const button of all("button", form)) button.setAttribute("aria-pressed", String(button.value === value));
+    const body = new FormData(form);
+    body.set("theme", value);
+    fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => say(word("failed")));
+  }
+
+  // --- what people do -----------------------------------------------------------------------------------------------------
+  let goPending = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = one("details[name=menu][open]");
+      if (menu) { menu.open = false; one("summary", menu).focus(); return; }
+      if (event.target.matches("[data-search]")) { event.target.blur(); return; }
+      if (!one("dialog[open]") && !typing(event.target) && closePanel()) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || one("dialog[open]")) return;
+    const key = event.key;
+    if (Date.now() - goPending < 1500) {
+      goPending = 0;
+      const link = all("[data-go]").find((each) => each.dataset.go === key);
+      if (link) { event.preventDefault(); location.assign(link.href); return; }
+    }
+    const act = {
+      "/": () => one("[data-search]")?.focus(),
+      "?": () => one("#keys")?.showModal(),
+      g: () => { goPending = Date.now(); },
+      j: () => walk(1),
+      k: () => walk(-1),
+      x: () => one(".row-select", hereRow() || event.target.closest("tr") || document.createElement("p"))?.click(),
+      e: () => (one("[data-edit]", panel()) || one("[data-edit]", hereRow() || document) || one("[data-edit]"))?.click(),
+    }[key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    for (const menu of all("details[name=menu][open]")) if (!menu.contains(target)) menu.open = false;
+    if (target.closest("[data-dismiss]")) return target.closest(".toast-note").remove();
+    if (target.closest("[data-help]")) return one("#keys").showModal();
+    if (target.closest("[data-select]")) return target.closest("[data-select]").select();
+    const copy = target.closest("[data-copy]");
+    if (copy) return navigator.clipboard?.writeText(copy.dataset.copy).then(() => { one("span", copy).textContent = copy.dataset.copied; });
+    if (target.closest("[data-fold]")) {
+      const folded = root.classList.toggle("folded");
+      target.closest("[data-fold]").setAttribute("aria-pressed", String(folded));
+      return local("folded", folded ? "1" : null);
+    }
+    if (target.closest("[data-bulk-clear]")) {
+      for (const box of all(".row-select")) box.checked = false;
+      return countChosen();
+    }
+    if (target.closest("[data-panel-close]") && panel().contains(target)) {
+      event.preventDefault();
+      return closePanel();
+    }
+    if (target.matches(".row-select")) {
+      if (event.shiftKey) chooseRange(target);
+      lastBox = target;
+      return countChosen();
+    }
+    const themed = target.closest("[data-theme-form] button");
+    if (themed) { event.preventDefault(); return setTheme(themed.form, themed.value); }
+    // A click anywhere in a row opens it, unless it was meant for something in the row or ended a selection of text.
+    const row = target.closest("[data-keys] > tbody > tr, [data-keys] > li");
+    if (!row || event.defaultPrevented || target.closest("a, button, input, select, textarea, label, summary, details")) return undefined;
+    if (String(window.getSelection())) return undefined;
+    const link = one(".row-link", row);
+    if (!link) return undefined;
+    if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+    else link.click();
+    return undefined;
+  });
+
+  document.addEventListener("change", (event) => {
+    const target = event.target;
+    if (target.matches("[data-select-all]")) {
+      for (const box of all(".row-select")) box.checked = target.checked;
+      countChosen();
+    }
+    if (target.matches("select") && target.form?.matches("[data-autosubmit]")) target.form.requestSubmit();
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form?.matches("[data-guard]")) changed.add(form);
+    if (event.target.matches("textarea[data-draft]")) session(draftKey(event.target), event.target.value || null);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !one("input[name=confirmed]", form)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return ask(form, event.submitter);
+    }
+    changed.delete(form);
+    for (const area of all("textarea[data-draft]", form)) session("sent", draftKey(area));
+    // Empty filters would only make the address longer.
+    if (form.matches("[data-autosubmit]")) for (const field of form.elements) if (!field.value) field.disabled = true;
+    return undefined;
+  }, true);
+
+  window.addEventListener("beforeunload", (event) => { if (guarded(document).length) event.preventDefault(); });
+  window.addEventListener("pageshow", () => {
+    countChosen();
+    for (const field of all("[data-autosubmit] :disabled")) field.disabled = false;
+  });
+
+  // --- htmx ------------------------------------------------------------------------------------------------------------------
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = one("meta[name=csrf-token]").content;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target !== panel()) return;
+    if (!panel().contains(event.detail.elt)) {
+      if (!mayLeave(panel())) { event.preventDefault(); return; }
+      cameFrom = event.detail.elt;
+    }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === panel() && event.detail.requestConfig.verb === "get") one("#panel-title")?.focus();
+    settle(event.detail.target.isConnected ? event.detail.target : document);
+  });
+  document.addEventListener("htmx:oobAfterSwap", () => fade(document));
+  document.addEventListener("htmx:sendError", () => say(word("failed")));
+  document.addEventListener("htmx:responseError", () => say(word("refused")));
+
+  function settle(from) {
+    fade(document);
+    offerDrafts(from);
+    countChosen();
+    one("[data-focus]", from)?.focus();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    // A page that comes without errors after a form was sent has taken its text: the draft has done its work.
+    const sent = session("sent");
+    if (sent && !one(".error-summary")) session(sent, null);
+    session("sent", null);
+    one("[data-fold]")?.setAttribute("aria-pressed", String(root.classList.contains("folded")));
+    settle(document);
+    if (panel()?.firstElementChild) one("#panel-title")?.focus();
+  });
+})();
