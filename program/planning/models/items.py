@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from program.extensions import Base
@@ -74,6 +74,15 @@ class WorkItem(Editable, Base):
         Index("ix_work_item_due", "program_id", "status", "due_on"),
         Index("ix_work_item_owner", "owner_id", "status", "due_on"),
         Index("ix_work_item_decision_id", "decision_id"),
+        # Progress and pace are counted from these two alone, without reading the rows.
+        Index("ix_work_item_progress", "program_id", "phase_id", "status", "required", "due_on", "start_on"),
+        Index(
+            "ix_work_item_done",
+            "program_id",
+            "done_at",
+            sqlite_where=text("done_at IS NOT NULL"),
+            postgresql_where=text("done_at IS NOT NULL"),
+        ),
         # Reasons belong to the two statuses that need them, and no other.
         CheckConstraint("(status IN ('blocked', 'dropped')) = (status_reason <> '')", name="status_reason"),
         CheckConstraint("start_on IS NULL OR due_on IS NULL OR start_on <= due_on", name="date_order"),

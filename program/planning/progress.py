@@ -1,0 +1,121 @@
+"""How far the work is: items counted by phase or by program, straight from the rows, never kept beside them.
+
+What was dropped counts neither as work nor as progress. 'Overdue' is open and due before today, 'blocked' is what
+people marked so. Forecasts (`forecast.py`) start from what is open here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from program.extensions import db
+from program.planning.models import WorkItem
+from program.planning.models.items import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Items of a phase or a program, in numbers. `total` and `finished` leave out what was dropped."""
+
+    total: int = 0
+    finished: int = 0
+    required_total: int = 0
+    required_open: int = 0
+    overdue: int = 0
+    required_overdue: int = 0
+    blocked: int = 0
+    # The latest day on which an open item is planned to begin; None when no open item says.
+    latest_start: date | None = None
+
+    @property
+    def open(self) -> int:
+        """Items still to do."""
+        return self.total - self.finished
+
+    @property
+    def share(self) -> float:
+        """Finished of all, from 0 to 1; 0 where there is nothing to do."""
+        return self.finished / self.total if self.total else 0.0
+
+
+NOTHING = Progress()
+
+
+def phase_progress(program_id: int, today: date) -> dict[int | None, Progress]:
+    """Progress of each phase that has items, by its id; under None the items outside any phase. One statement."""
+    rows = db.session.execute(
+        _counted(WorkItem.phase_id, today)
+        .where(WorkItem.program_id == program_id)
+        .group_by(WorkItem.phase_id, WorkItem.status, WorkItem.required)
+    )
+    return _gathered(rows)
+
+
+def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[int | None, Progress]]:
+    """`phase_progress` of several programs, by program, in one statement; those without items are missing."""
+    if not program_ids:
+        return {}
+    rows = db.session.execute(
+        _counted(WorkItem.phase_id, today)
+        .add_columns(WorkItem.program_id)
+        .where(WorkItem.program_id.in_(program_ids))
+        .group_by(WorkItem.program_id, WorkItem.phase_id, WorkItem.status, WorkItem.required)
+    ).all()
+    by_program: dict[int, list[Any]] = {}
+    for row in rows:
+        by_program.setdefault(row[-1], []).append(row[:-1])
+    return {program_id: _gathered(found) for program_id, found in by_program.items()}
+
+
+def added_up(parts: Iterable[Progress]) -> Progress:
+    """The progress of several parts taken together."""
+    parts = list(parts)
+    starts = [part.latest_start for part in parts if part.latest_start]
+    return Progress(
+        total=sum(part.total for part in parts),
+        finished=sum(part.finished for part in parts),
+        required_total=sum(part.required_total for part in parts),
+        required_open=sum(part.required_open for part in parts),
+        overdue=sum(part.overdue for part in parts),
+        required_overdue=sum(part.required_overdue for part in parts),
+        blocked=sum(part.blocked for part in parts),
+        latest_start=max(starts, default=None),
+    )
+
+
+def _counted(group: Any, today: date) -> Any:
+    # Everything read here stands in ix_work_item_progress, in the order of the groups: the table itself is not touched.
+    return select(
+        group,
+        WorkItem.status,
+        WorkItem.required,
+        func.count(),
+        func.count(case((WorkItem.due_on < today, 1))),
+        func.max(WorkItem.start_on),
+    )
+
+
+def _gathered(rows: Iterable[Any]) -> dict[int | None, Progress]:
+    """Groups by status and required flag, gathered into one Progress for each phase."""
+    parts: dict[int | None, list[Progress]] = {}
+    for phase_id, status, required, count, past_due, latest_start in rows:
+        if status == Status.DROPPED:
+            continue
+        is_open = status != Status.DONE
+        part = Progress(
+            total=count,
+            finished=0 if is_open else count,
+            required_total=count if required else 0,
+            required_open=count if required and is_open else 0,
+            overdue=past_due if is_open else 0,
+            required_overdue=past_due if required and is_open else 0,
+            blocked=count if status == Status.BLOCKED else 0,
+            latest_start=latest_start if is_open else None,
+        )
+        parts.setdefault(phase_id, []).append(part)
+    return {phase_id: added_up(found) for phase_id, found in parts.items()}
