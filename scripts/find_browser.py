@@ -38,9 +38,8 @@ def install() -> None:
         update = subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
         if update.returncode == 0:
             packages = ["chromium", "fonts-dejavu-core"]
-            subprocess.run(
-                ["apt-get", "install", "-y", "-qq", *packages], env=environment, check=False, stdout=subprocess.DEVNULL
-            )
+            command = ["apt-get", "install", "-y", "-qq", *packages]
+            subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
         if find():
             return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
@@ -54,9 +53,8 @@ def main() -> int:
     if path:
         print(f"Browser for the tests: {path}")
         return 0
-    print(
-        "No Chromium found, and none could be installed: the browser tests cannot run. Install Chromium or set MILEPOST_CHROMIUM."
-    )
+    print("No Chromium found, and none could be installed, so the browser tests cannot run.")
+    print("Install Chromium, or say where one is with MILEPOST_CHROMIUM.")
     return 1 if os.environ.get("CI") else 0
 
 

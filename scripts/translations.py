@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "program" / "translations" / "pl" / "LC_MESSAGES" / "messages.po"
 TEMPLATE = ROOT / "build" / "messages.pot"
 KEYWORDS = ["_l", "lazy_gettext", "_n:1,2", "ngettext:1,2", "lazy_ngettext:1,2", "N_", "_ln:1,2"]
+NOISE = re.compile(r'"(Project-Id|Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated)')
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 
@@ -35,13 +36,14 @@ def extract() -> None:
 def update() -> int:
     """Merge new texts into the catalogue, without guessing translations of similar ones."""
     extract()
-    common = [sys.executable, "-m", "babel.messages.frontend", "-q"]
-    if CATALOGUE.exists():
-        command = ["update", "--no-fuzzy-matching", "--ignore-obsolete", "--omit-header"]
-        command += ["-i", str(TEMPLATE), "-d", "program/translations", "-l", "pl"]
-    else:
-        command = ["init", "-i", str(TEMPLATE), "-d", "program/translations", "-l", "pl"]
-    subprocess.run([*common, *command], cwd=ROOT, check=True)
+    catalogue = read(CATALOGUE)
+    catalogue.update(read(TEMPLATE), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    written = io.BytesIO()
+    write_po(written, catalogue, sort_output=True, width=110)
+    # Who and when stands in the history; here it would only make every change conflict with every other.
+    lines = written.getvalue().decode().split("\n")
+    CATALOGUE.write_text("\n".join(line for line in lines if not NOISE.match(line)), encoding="utf-8")
     return report(problems())
 
 

