@@ -59,6 +59,7 @@
 
   // --- rows: walking, opening, choosing -----------------------------------------------------------------------------
   const rows = () => all("[data-keys] > tbody > tr:not(.group), [data-keys] > li").filter(visible);
+  const rowOf = (target) => target.closest("[data-keys] > tbody > tr, [data-keys] > li");
   const hereRow = () => one(".here");
 
   function walk(step) {
@@ -66,8 +67,6 @@
     if (!list.length) return;
     const at = list.indexOf(hereRow());
     const next = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step))];
-    hereRow()?.classList.remove("here");
-    next.classList.add("here");
     (one(".row-link", next) || one("a, button, input", next))?.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   }
@@ -106,6 +105,7 @@
 
   // --- forms: unsaved changes, drafts, questions -------------------------------------------------------------------------
   const changed = new WeakSet();
+  const sending = new WeakSet();
   const guarded = (from) => all("form[data-guard]", from).filter((form) => changed.has(form));
   const mayLeave = (from) => !guarded(from).length || window.confirm(word("unsaved"));
   const draftKey = (area) => `draft:${location.pathname}:${area.name}`;
@@ -134,6 +134,11 @@
     }
   }
 
+  function forgetSent() {
+    for (const key of (session("sent") || "").split("\n")) session(key, null);
+    session("sent", null);
+  }
+
   function ask(form, submitter) {
     const dialog = one("#confirm");
     const { confirm, confirmTitle, confirmVerb, confirmDanger } = form.dataset;
@@ -151,6 +156,7 @@
       answer.value = "1";
       form.append(answer);
       form.requestSubmit(submitter);
+      answer.remove();
     }, { once: true });
     dialog.showModal();
   }
@@ -187,10 +193,17 @@
       g: () => { goPending = Date.now(); },
       j: () => walk(1),
       k: () => walk(-1),
-      x: () => one(".row-select", hereRow() || event.target.closest("tr") || document.createElement("p"))?.click(),
-      e: () => (one("[data-edit]", panel()) || one("[data-edit]", hereRow() || document) || one("[data-edit]"))?.click(),
+      x: () => hereRow()?.querySelector(".row-select")?.click(),
+      e: () => (one("[data-edit]", panel()) || hereRow()?.querySelector("[data-edit]") || one("main [data-edit]"))?.click(),
     }[key];
     if (act) { event.preventDefault(); act(); }
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const row = rowOf(event.target);
+    if (!row) return;
+    hereRow()?.classList.remove("here");
+    row.classList.add("here");
   });
 
   document.addEventListener("click", (event) => {
@@ -222,7 +235,7 @@
     const themed = target.closest("[data-theme-form] button");
     if (themed) { event.preventDefault(); return setTheme(themed.form, themed.value); }
     // A click anywhere in a row opens it, unless it was meant for something in the row or ended a selection of text.
-    const row = target.closest("[data-keys] > tbody > tr, [data-keys] > li");
+    const row = rowOf(target);
     if (!row || event.defaultPrevented || target.closest("a, button, input, select, textarea, label, summary, details")) return undefined;
     if (String(window.getSelection())) return undefined;
     const link = one(".row-link", row);
@@ -254,8 +267,15 @@
       event.stopImmediatePropagation();
       return ask(form, event.submitter);
     }
+    // A second click while the first is on its way would do the thing twice.
+    if (form.method === "post" && sending.has(form)) {
+      event.preventDefault();
+      return event.stopImmediatePropagation();
+    }
+    sending.add(form);
+    setTimeout(() => sending.delete(form), 2000);
     changed.delete(form);
-    for (const area of all("textarea[data-draft]", form)) session("sent", draftKey(area));
+    session("sent", all("textarea[data-draft]", form).map(draftKey).join("\n") || null);
     // Empty filters would only make the address longer.
     if (form.matches("[data-autosubmit]")) for (const field of form.elements) if (!field.value) field.disabled = true;
     return undefined;
@@ -282,6 +302,10 @@
     if (event.detail.target === panel() && event.detail.requestConfig.verb === "get") one("#panel-title")?.focus();
     settle(event.detail.target.isConnected ? event.detail.target : document);
   });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    sending.delete(event.detail.elt);
+    if (event.detail.successful && event.detail.requestConfig.verb !== "get") forgetSent();
+  });
   document.addEventListener("htmx:oobAfterSwap", () => fade(document));
   document.addEventListener("htmx:sendError", () => say(word("failed")));
   document.addEventListener("htmx:responseError", () => say(word("refused")));
@@ -294,10 +318,9 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    // A page that comes without errors after a form was sent has taken its text: the draft has done its work.
-    const sent = session("sent");
-    if (sent && !one(".error-summary")) session(sent, null);
-    session("sent", null);
+    // A page that comes without errors after a form was sent has taken its text: the drafts have done their work.
+    const answer = performance.getEntriesByType("navigation")[0]?.responseStatus || 200;
+    if (answer < 400 && !one(".error-summary")) forgetSent();
     one("[data-fold]")?.setAttribute("aria-pressed", String(root.classList.contains("folded")));
     settle(document);
     if (panel()?.firstElementChild) one("#panel-title")?.focus();
