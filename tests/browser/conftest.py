@@ -1,0 +1,122 @@
+"""A real server on the loopback and a real Chromium before it.
+
+The server runs in this process on the test's database, so that a journey can prepare rows and look at what it left.
+Every request of a page to any other host fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from scripts.find_browser import find
+from tests.cast import Member
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder takes a browser. Without one the tests are skipped, but never in CI."""
+    here = Path(__file__).parent
+    browser_tests = [item for item in items if here in item.path.parents]
+    for item in browser_tests:
+        item.add_marker(pytest.mark.browser)
+        if find() is None and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine; see scripts/find_browser.py"))
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the app is served for this test."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """Playwright's driver, for the whole run."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    browser = playwright_driver.chromium.launch(executable_path=find(), args=list(ARGUMENTS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visit(app: Flask, address: str, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page as somebody: `visit(cast.manager, width=360, scripts=False, locale='pl')`."""
+    contexts: list[BrowserContext] = []
+    strangers: list[str] = []
+    broken: list[str] = []
+
+    def open_page(person: Member | None = None, *, width: int = 1280, scripts: bool = True, locale: str = "en") -> Page:
+        context = chromium.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 800},
+            java_script_enabled=scripts,
+            locale=locale,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.on(
+            "request", lambda request: None if request.url.startswith(address) else strangers.append(request.url)
+        )
+        if person is not None:
+            context.add_cookies([{"name": "milepost", "value": session_cookie(app, person), "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("console", lambda message: broken.append(message.text) if _is_fault(message) else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert strangers == [], "pages must load nothing from other hosts"
+    assert broken == [], "pages must not report errors"
+
+
+def _is_fault(message: Any) -> bool:
+    # An answer of 4xx is told on the console too; the journeys that provoke one look at the page instead.
+    return message.type == "error" and "Failed to load resource" not in message.text
+
+
+def session_cookie(app: Flask, person: Member) -> str:
+    """The cookie a sign-in would have set."""
+    serializer = app.session_interface.get_signing_serializer(app)
+    return serializer.dumps({"_user_id": f"{person.id}.{person.session_key}", "_fresh": True})
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """A function that gives the accessibility faults of a page, one line each."""
+
+    def faults(page: Page) -> list[str]:
+        page.evaluate(AXE)
+        options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+        found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+        return [f"{fault['id']}: {fault['help']} at {node['target']}" for fault in found for node in fault["nodes"][:3]]
+
+    return faults
