@@ -12,7 +12,7 @@ from flask import Flask, g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from program.ground.now import zone
+from program.ground.now import today_in, zone
 
 
 @lru_cache(maxsize=8)
@@ -35,7 +35,7 @@ def today() -> date:
     """The reader's day, or the day of the program whose page this is."""
     found: date | None = g.get("today")
     if found is None:
-        found = g.today = datetime.now(zone(g.get("timezone", "UTC"))).date()
+        found = g.today = today_in(g.get("timezone", "UTC"))
     return found
 
 
