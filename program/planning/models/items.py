@@ -83,6 +83,8 @@ class WorkItem(Editable, Base):
             sqlite_where=text("done_at IS NOT NULL"),
             postgresql_where=text("done_at IS NOT NULL"),
         ),
+        # The first open required and the first blocked items of a phase, in the checklist's order, for its gate.
+        Index("ix_work_item_gate", "program_id", "phase_id", "required", "status", "position"),
         # Reasons belong to the two statuses that need them, and no other.
         CheckConstraint("(status IN ('blocked', 'dropped')) = (status_reason <> '')", name="status_reason"),
         CheckConstraint("start_on IS NULL OR due_on IS NULL OR start_on <= due_on", name="date_order"),

@@ -1,0 +1,157 @@
+"""What a gate can ask, kind by kind: the list that later rooms add to (KPIs, pulse, risks, roles).
+
+A kind answers for all gates of a program at once, so that a page about every gate costs no more statements than a page
+about one. A kind that nobody registered answers 'no data', which is never green. The kinds of planning itself stand in
+`computed_criteria.py`; `readiness.py` puts the answers together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+# How many items a criterion names before it only counts.
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLink:
+    """A work item that explains an answer, as a page links it: KEY-12 and its title."""
+
+    number: int
+    title: str
+    status: str
+    owner: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGate:
+    """A gate as criteria see it; gates stand in the order of the program (`place` from 0)."""
+
+    id: int
+    name: str
+    phase_id: int
+    phase_name: str
+    planned_on: date
+    revision: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """A criterion as it is stored with its gate."""
+
+    id: int
+    gate_id: int
+    kind: str
+    text: str
+    ticked_at: datetime | None
+    ticked_by: str
+    note: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One criterion of one gate that wants an answer; `row` is None for the kinds that stand in every gate."""
+
+    gate: AskedGate
+    row: CriterionRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a criterion says. `met` None means that nobody can tell yet: no data."""
+
+    met: bool | None
+    # The figure in words: '9 of 12 done'.
+    value: str
+    # Why it is not met yet, a whole sentence; '' when it is.
+    why_not: str = ""
+    # The first items behind it, and how many there are in all.
+    links: tuple[ItemLink, ...] = ()
+    link_total: int = 0
+    # When the answer came to be, in words and as a moment; '' and None mean now.
+    age: str = ""
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that a conditional go asked for, as the item it became."""
+
+    item_id: int
+    decision_sequence: int
+    gate_id: int
+    link: ItemLink
+    finished: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that was taken at a gate, without its evidence."""
+
+    id: int
+    sequence: int
+    outcome: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What every kind may look at without asking the database again."""
+
+    program_id: int
+    key: str
+    today: date
+    gates: tuple[AskedGate, ...]
+    # By gate: its decisions, oldest first, and the conditions that still bind it (see `readiness.py`).
+    decisions: dict[int, tuple[Decided, ...]]
+    conditions: dict[int, tuple[Condition, ...]]
+    # What kinds that share a query keep for each other during one reading.
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A kind of criterion.
+
+    `evaluate` gets everything about the program and all questions of this kind, and gives one answer for each, in
+    their order, in a constant number of statements. `text` and `source` are (lazily) translated sentences: what is
+    asked, and where the answer comes from. A kind that is `standing` is asked at every gate, in the order registered.
+    """
+
+    kind: str
+    text: Any
+    source: Any
+    evaluate: Callable[[Asking, Sequence[Question]], Sequence[Answer]]
+    standing: bool = False
+
+
+_kinds: dict[str, Criterion] = {}
+
+
+def register(criterion: Criterion) -> None:
+    """Add a kind. Raises ValueError when the kind is taken."""
+    if criterion.kind in _kinds:
+        raise ValueError(f"the kind of criterion {criterion.kind!r} is registered twice")
+    _kinds[criterion.kind] = criterion
+
+
+def unregister(kind: str) -> None:
+    """Take a kind away again; its stored criteria then show as 'no data'."""
+    _kinds.pop(kind, None)
+
+
+def find(kind: str) -> Criterion | None:
+    """The registered kind, or None."""
+    return _kinds.get(kind)
+
+
+def standing_kinds() -> tuple[Criterion, ...]:
+    """The kinds that every gate asks, in their order."""
+    return tuple(criterion for criterion in _kinds.values() if criterion.standing)

@@ -1,0 +1,319 @@
+"""How ready every gate of a program is, worked out live from what the checklist and the decisions say today.
+
+Readiness is computed, never typed. What a gate asks is in `criteria.py` and `computed_criteria.py`; the decision that
+people take on it is in `decisions.py`. Six statements serve all gates of a program, whatever its size.
+
+The state of a gate follows from its last decision:
+- none yet: `ready` when every criterion is met, else `open`; 'no data' counts as not met;
+- go: `go`; hold: `hold`; no-go: `no_go`;
+- conditional go: `conditional_go`, or `reopened` as soon as one of the conditions that bind it is late.
+
+Conditions bind the gate that asked for them until they are finished (done, or dropped by a manager) or until a plain
+go lifts them. A lifted condition stays on the checklist as the required item it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from program.extensions import db
+from program.people.models import Person
+from program.planning import computed_criteria  # noqa: F401 - registers planning's own kinds
+from program.planning.criteria import (
+    Answer,
+    AskedGate,
+    Asking,
+    Condition,
+    Criterion,
+    CriterionRow,
+    Decided,
+    ItemLink,
+    Question,
+    find,
+    standing_kinds,
+)
+from program.planning.models import Gate, GateCriterion, GateDecision, Phase, WorkItem
+from program.planning.models.gates import Outcome
+from program.planning.models.items import FINISHED_STATUSES
+
+STATES = ("open", "ready", "go", "conditional_go", "hold", "no_go", "reopened")
+# States in which the program may go on past the gate.
+PASSED_STATES = ("go", "conditional_go")
+
+
+class ProgramLike(Protocol):
+    """Anything that names a program: a row or an `OpenProgram`."""
+
+    @property
+    def id(self) -> Any:
+        """Its id."""
+
+    @property
+    def key(self) -> Any:
+        """Its key, as in KEY-12."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionState:
+    """A criterion with its answer. `id` is that of the stored criterion; None for one that every gate asks anyway."""
+
+    id: int | None
+    kind: str
+    text: str
+    # None: no data. Never shown as green.
+    met: bool | None
+    source: str
+    value: str
+    age: str
+    as_of: datetime | None
+    why_not: str
+    links: tuple[ItemLink, ...]
+    link_total: int
+    revision: int | None
+    note: str = ""
+
+    @property
+    def more(self) -> int:
+        """How many items stand behind it beyond those that are named."""
+        return self.link_total - len(self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that stands in the gate's way: a sentence, the first items behind it and how many there are."""
+
+    text: str
+    links: tuple[ItemLink, ...] = ()
+    link_total: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many items stand behind it beyond those that are named."""
+        return self.link_total - len(self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class GateReadiness:
+    """A gate as it stands today."""
+
+    gate_id: int
+    name: str
+    phase_id: int
+    phase_name: str
+    planned_on: date
+    state: str
+    criteria: tuple[CriterionState, ...]
+    met: int
+    total: int
+    obstacles: tuple[Obstacle, ...]
+    revision: int
+    # The last decision, and the conditions that bind the gate (finished ones included).
+    decision: Decided | None
+    conditions: tuple[Condition, ...]
+
+    @property
+    def passed(self) -> bool:
+        """True when the program may go on past it."""
+        return self.state in PASSED_STATES
+
+    @property
+    def open_conditions(self) -> tuple[Condition, ...]:
+        """The conditions that are not finished."""
+        return tuple(condition for condition in self.conditions if not condition.finished)
+
+
+def readiness(program: ProgramLike, today: date) -> list[GateReadiness]:
+    """Every gate of the program in the program's order, in at most six statements. Permission is the caller's."""
+    gates = _gates(program.id)
+    if not gates:
+        return []
+    decisions, conditions = _decisions(program.id, today)
+    asking = Asking(program.id, program.key, today, gates, decisions, conditions)
+    rows = _criterion_rows(program.id)
+    answers = _ask(asking, rows)
+    return [_gate_readiness(gate, answers[gate.id], asking) for gate in gates]
+
+
+def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:
+    """The first gate that is not passed, if there is one."""
+    return next((gate for gate in gates if not gate.passed), None)
+
+
+def _gates(program_id: int) -> tuple[AskedGate, ...]:
+    rows = db.session.execute(
+        select(Gate.id, Gate.name, Gate.phase_id, Phase.name, Gate.planned_on, Gate.revision)
+        .join(Phase, Phase.id == Gate.phase_id)
+        .where(Gate.program_id == program_id)
+        .order_by(Phase.position, Gate.planned_on, Gate.id)
+    )
+    return tuple(AskedGate(*row, place) for place, row in enumerate(rows))
+
+
+def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
+    """By gate: its decisions, oldest first, and the conditions that bind it; one statement for both."""
+    rows = db.session.execute(
+        select(
+            GateDecision.id,
+            GateDecision.gate_id,
+            GateDecision.sequence,
+            GateDecision.outcome,
+            GateDecision.decided_at,
+            WorkItem.id.label("item_id"),
+            WorkItem.number,
+            WorkItem.title,
+            WorkItem.status,
+            WorkItem.due_on,
+            Person.name.label("owner"),
+        )
+        .outerjoin(WorkItem, WorkItem.decision_id == GateDecision.id)
+        .outerjoin(Person, Person.id == WorkItem.owner_id)
+        .where(GateDecision.program_id == program_id)
+        .order_by(GateDecision.sequence, WorkItem.number)
+    )
+    decisions: dict[int, list[Decided]] = defaultdict(list)
+    binding: dict[int, list[Condition]] = defaultdict(list)
+    for row in rows:
+        of_gate = decisions[row.gate_id]
+        if not of_gate or of_gate[-1].sequence != row.sequence:
+            of_gate.append(Decided(row.id, row.sequence, row.outcome, row.decided_at))
+            if row.outcome == Outcome.GO:
+                binding[row.gate_id].clear()
+        if row.item_id is not None:
+            binding[row.gate_id].append(_condition(row, today))
+    return (
+        {gate_id: tuple(found) for gate_id, found in decisions.items()},
+        {gate_id: tuple(found) for gate_id, found in binding.items()},
+    )
+
+
+def _condition(row: Any, today: date) -> Condition:
+    finished = row.status in FINISHED_STATUSES
+    return Condition(
+        item_id=row.item_id,
+        decision_sequence=row.sequence,
+        gate_id=row.gate_id,
+        link=ItemLink(row.number, row.title, row.status, row.owner or "", row.due_on),
+        finished=finished,
+        late=not finished and row.due_on is not None and row.due_on < today,
+    )
+
+
+def _criterion_rows(program_id: int) -> list[CriterionRow]:
+    rows = db.session.execute(
+        select(
+            GateCriterion.id,
+            GateCriterion.gate_id,
+            GateCriterion.kind,
+            GateCriterion.text,
+            GateCriterion.ticked_at,
+            Person.name,
+            GateCriterion.note,
+            GateCriterion.revision,
+        )
+        .outerjoin(Person, Person.id == GateCriterion.ticked_by_id)
+        .where(GateCriterion.program_id == program_id)
+        .order_by(GateCriterion.gate_id, GateCriterion.position, GateCriterion.id)
+    )
+    return [CriterionRow(*row[:5], row[5] or "", *row[6:]) for row in rows]
+
+
+def _ask(asking: Asking, rows: list[CriterionRow]) -> dict[int, list[CriterionState]]:
+    """The criteria of each gate with their answers: the standing kinds first, then the gate's own in their order."""
+    gates = {gate.id: gate for gate in asking.gates}
+    standing = {criterion.kind for criterion in standing_kinds()}
+    stored = {(row.gate_id, row.kind): row for row in rows if row.kind in standing}
+    questions: list[tuple[str, Question]] = [
+        (criterion.kind, Question(gate, stored.get((gate.id, criterion.kind))))
+        for gate in asking.gates
+        for criterion in standing_kinds()
+    ]
+    questions += [(row.kind, Question(gates[row.gate_id], row)) for row in rows if row.kind not in standing]
+    answers: dict[int, Answer] = {}
+    for kind in dict.fromkeys(kind for kind, _question in questions):
+        places = [place for place, (found, _question) in enumerate(questions) if found == kind]
+        asked = [questions[place][1] for place in places]
+        criterion = find(kind)
+        given = criterion.evaluate(asking, asked) if criterion else [_no_data() for _question in asked]
+        answers.update(zip(places, given, strict=True))
+    states: dict[int, list[CriterionState]] = {gate.id: [] for gate in asking.gates}
+    for place, (kind, question) in enumerate(questions):
+        states[question.gate.id].append(_state(find(kind), kind, question, answers[place]))
+    return states
+
+
+def _no_data() -> Answer:
+    return Answer(None, _("no data"), _("Nothing here can answer this criterion yet."))
+
+
+def _state(criterion: Criterion | None, kind: str, question: Question, answer: Answer) -> CriterionState:
+    row = question.row
+    own_text = row.text if row else ""
+    return CriterionState(
+        id=row.id if row else None,
+        kind=kind,
+        text=own_text or (str(criterion.text) if criterion else kind),
+        met=answer.met,
+        source=str(criterion.source) if criterion else _("unknown"),
+        value=answer.value,
+        age=answer.age or _("as of now"),
+        as_of=answer.as_of,
+        why_not=answer.why_not,
+        links=answer.links,
+        link_total=answer.link_total,
+        revision=row.revision if row else None,
+        note=row.note if row else "",
+    )
+
+
+def _gate_readiness(gate: AskedGate, criteria: list[CriterionState], asking: Asking) -> GateReadiness:
+    decided = asking.decisions.get(gate.id, ())
+    decision = decided[-1] if decided else None
+    conditions = asking.conditions.get(gate.id, ())
+    met = sum(1 for criterion in criteria if criterion.met)
+    late = tuple(condition.link for condition in conditions if condition.late)
+    obstacles = [
+        Obstacle(_in_words(criterion), criterion.links, criterion.link_total)
+        for criterion in criteria
+        if criterion.met is not True
+    ]
+    state = _state_of(decision, bool(late), met == len(criteria))
+    if state == "reopened":
+        obstacles = [Obstacle(_("A condition of the conditional go is late."), late, len(late))]
+    elif state in PASSED_STATES:
+        obstacles = []
+    return GateReadiness(
+        gate_id=gate.id,
+        name=gate.name,
+        phase_id=gate.phase_id,
+        phase_name=gate.phase_name,
+        planned_on=gate.planned_on,
+        state=state,
+        criteria=tuple(criteria),
+        met=met,
+        total=len(criteria),
+        obstacles=tuple(obstacles),
+        revision=gate.revision,
+        decision=decision,
+        conditions=conditions,
+    )
+
+
+def _in_words(criterion: CriterionState) -> str:
+    # A computed criterion's reason says all; one that was put into words by people needs those words.
+    if criterion.id is None or criterion.kind in {kind.kind for kind in standing_kinds()}:
+        return criterion.why_not
+    return _("%(criterion)s: %(why)s", criterion=criterion.text, why=criterion.why_not)
+
+
+def _state_of(decision: Decided | None, any_late: bool, all_met: bool) -> str:
+    if decision is None:
+        return "ready" if all_met else "open"
+    if decision.outcome == Outcome.CONDITIONAL_GO and any_late:
+        return "reopened"
+    return decision.outcome
