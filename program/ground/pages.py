@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -116,9 +116,23 @@ class Frame:
         return links
 
     @property
+    def search_url(self) -> str | None:
+        """Where the search field leads."""
+        return _url_if_there("search.show")
+
+    @property
+    def person_url(self) -> str | None:
+        """The reader's own account."""
+        return _url_if_there("people.me")
+
+    @property
     def programs(self) -> Sequence[Any]:
         """The programs of the switcher."""
         return self._state.programs()
+
+
+def _url_if_there(endpoint: str, **values: Any) -> str | None:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def state_of(app: Flask) -> PagesState:

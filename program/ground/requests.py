@@ -97,7 +97,10 @@ def init_app(app: Flask) -> None:
     def close_request(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.endpoint != "static":
+        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+            # The address carries the content's hash: another content has another address.
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif request.endpoint != "static":
             # Pages hold people's work: no shared cache may keep them, and 'back' after sign-out must ask again.
             response.headers.setdefault("Cache-Control", "no-store")
         if request.is_secure:
