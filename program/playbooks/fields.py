@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from .document import Listing, Mapping, Node, Refused, Scalar, first_unprintable, shown
-from .model import KEY_MAX, LANGUAGES, NAME_MAX, Text
+from .model import KEY_MAX, LANGUAGES, NAME_MAX, Text, tidy
 from .problems import Findings
 
 _KEY = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{KEY_MAX - 1}}}")
@@ -191,8 +191,3 @@ class Fields:
         if not several_lines and len(text.splitlines()) > 1:
             self.findings.add(node.line, "several-lines", key=name)
         return text
-
-
-def tidy(text: str) -> str:
-    """A text as it is kept: without white space around it, lines ended in one way."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -10,15 +10,18 @@ from .document import Scalar, shown
 from .problems import Findings
 
 
-def check(lines: Mapping[str, int], after: Mapping[str, Sequence[Scalar]], findings: Findings) -> None:
-    """Notes every dependency on an unknown item, and each circle once, at the line where it closes."""
+def check(lines: Mapping[str, int], after: Sequence[tuple[str, Sequence[Scalar]]], findings: Findings) -> None:
+    """Notes every dependency on an unknown item, and each circle once, at the line where it closes.
+
+    `lines` says which items there are; `after` holds each item with what it waits for, in the file's order.
+    """
     links: dict[str, dict[str, int]] = {}
-    for item, earlier in after.items():
-        links[item] = {}
+    for item, earlier in after:
+        known = {word.value: word.line for word in earlier if word.value in lines}
+        # Of two items with one key the second is an error of its own, and makes no circles.
+        links.setdefault(item, known)
         for word in earlier:
-            if word.value in lines:
-                links[item][word.value] = word.line
-            else:
+            if word.value not in lines:
                 findings.add_unknown(word.line, "unknown-item", word.value, lines, value=shown(word.value))
     for circle in circles({item: tuple(earlier) for item, earlier in links.items()}):
         line = links[circle[-2]][circle[-1]]

@@ -13,7 +13,9 @@ from .document import Listing, Mapping, Node, Scalar, read, shown
 from .fields import Fields
 from .model import (
     COMPUTED_CRITERIA,
+    CRITERION_MAX,
     LANGUAGES,
+    TAG_MAX,
     TEXT_MAX,
     TITLE_MAX,
     WEEKS_MAX,
@@ -84,7 +86,7 @@ class _Reader:
         self.languages: tuple[str, ...] = LANGUAGES
         self.tags: tuple[Tag, ...] = ()
         self.item_lines: dict[str, int] = {}
-        self.after: dict[str, list[Scalar]] = {}
+        self.after: list[tuple[str, list[Scalar]]] = []
 
     def fields(self, node: Node, what: str) -> Fields:
         required, optional = KEYS[what]
@@ -139,7 +141,7 @@ class _Reader:
         return found or LANGUAGES
 
     def read_tags(self, fields: Fields) -> tuple[Tag, ...]:
-        return tuple(Tag(key, fields.text_of(value, key, 40)) for key, _, value in fields.pairs("tags"))
+        return tuple(Tag(key, fields.text_of(value, key, TAG_MAX)) for key, _, value in fields.pairs("tags"))
 
     def read_phases(self, fields: Fields) -> tuple[Phase, ...]:
         nodes = fields.entries("phases", at_least_one=True)
@@ -213,7 +215,7 @@ class _Reader:
         if kind == ItemKind.MILESTONE and first != last:
             self.findings.add(fields.line_of("week"), "milestone-span", first=first, last=last)
         after = fields.words("after")
-        self.after.setdefault(key, after)
+        self.after.append((key, after))
         return Item(
             key=key,
             title=fields.text("title", TITLE_MAX),
@@ -261,11 +263,9 @@ class _Reader:
         key = fields.key("key")
         self.free(key, fields.line_of("key"), taken)
         kind = self.known_word(fields, "kind", "unknown-kind", list(CriterionKind))
-        computed = [criterion.kind.value for criterion in COMPUTED_CRITERIA]
-        for name, value in (("key", key), ("kind", kind)):
-            if value in computed:
-                self.findings.add(fields.line_of(name), "computed-criterion", value=value)
-        return Criterion(key, CriterionKind.MANUAL, fields.text("text", 300))
+        if kind in [criterion.kind for criterion in COMPUTED_CRITERIA]:
+            self.findings.add(fields.line_of("kind"), "computed-criterion", value=kind)
+        return Criterion(key, CriterionKind.MANUAL, fields.text("text", CRITERION_MAX))
 
 
 def _length(node: Node, name: str) -> int:

@@ -5,6 +5,7 @@ the same after it was written and read again. Weeks are working weeks counted fr
 phase's within the program. Who may have which value is the loader's business; these classes only hold it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,15 +17,33 @@ KEY_MAX = 60
 NAME_MAX = 120
 TITLE_MAX = 200
 TEXT_MAX = 10_000
+CRITERION_MAX = 300
+TAG_MAX = 40
 WEEKS_MAX = 260
+
+
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
+
+
+def tidy(text: str) -> str:
+    """A text without white space around it, every line ended in the same way."""
+    return _LINE_END.sub("\n", text).strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in the languages its playbook is written in; a language that is missing is empty."""
+    """One text in the languages its playbook is written in; a language that is missing is empty.
+
+    It is kept tidy: without white space around it, its lines ended in one way. A browser's form sends other line ends,
+    and the same words must be the same text wherever they came from.
+    """
 
     en: str = ""
     pl: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "en", tidy(self.en))
+        object.__setattr__(self, "pl", tidy(self.pl))
 
     def in_(self, locale: object) -> str:
         """The text for a locale ('pl', 'pl_PL', a Babel Locale), or in the language that there is."""

@@ -42,7 +42,7 @@ def dump(playbook: Playbook) -> str:
     """The playbook as YAML that `parse` reads back as an equal one.
 
     Raises PlaybookError when it breaks a rule of the format (a text too long, a circle of dependencies, 2,001 items),
-    and ValueError when something would not come back as it went in (a text with white space around it).
+    and ValueError when something would not come back as it went in (a gate without the criteria every gate has).
     """
     written = yaml.dump(
         _playbook(playbook), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False
