@@ -74,7 +74,9 @@ class AccountForm(EditForm):
     name = _name()
     locale = SelectField(_l("Language"), choices=LANGUAGES)
     theme = SelectField(_l("Theme"), choices=THEMES)
-    timezone = SelectField(_l("Time zone"), choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()])
+    timezone = SelectField(
+        _l("Time zone"), choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()]
+    )
 
 
 class PasswordForm(FlaskForm):
