@@ -108,8 +108,8 @@ def take_errors(form: FlaskForm, fields: dict[str, Any], sentence: Any = "") -> 
     """Put a verb's refusals beside the form's fields; what belongs to no field of the form goes on top."""
     for name, reason in fields.items():
         if name in form:
-            form[name].errors = [*form[name].errors, reason]
+            form[name].errors = [*form[name].errors, str(reason)]
         else:
-            form.form_errors.append(reason)
+            form.form_errors.append(str(reason))
     if not fields and sentence:
-        form.form_errors.append(sentence)
+        form.form_errors.append(str(sentence))

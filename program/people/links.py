@@ -146,12 +146,12 @@ def use_link(token: str) -> int | None:
 
 
 def _usable(token: str) -> ColumnElement[bool]:
-    is_active = exists().where(Person.id == SignInLink.person_id, Person.is_active)
+    active = aliased(Person)
     return and_(
         SignInLink.token_hash == _hash(token),
         SignInLink.used_at.is_(None),
         SignInLink.expires_at > utc_now(),
-        is_active,
+        SignInLink.person_id.in_(select(active.id).where(active.is_active)),
     )
 
 
