@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from graphlib import CycleError, TopologicalSorter
 
 from hypothesis import given
@@ -24,7 +25,7 @@ def test_a_circle_is_found_exactly_when_no_order_exists(after: dict[str, list[st
     for circle in found:
         assert circle[0] == circle[-1]
         assert len(set(circle)) == len(circle) - 1
-        assert all(earlier in after[item] for item, earlier in zip(circle, circle[1:], strict=False))
+        assert all(earlier in after[item] for item, earlier in itertools.pairwise(circle))
     assert len(set(found)) == len(found)
 
 
