@@ -10,7 +10,7 @@ from typing import Any
 
 from program import people, planning
 from program.extensions import compress, csrf, db
-from program.ground import error_pages, formats, health, markdown, pages, requests
+from program.ground import error_pages, formats, health, markdown, pages, remembered, requests
 from program.settings import ROOT, Settings
 
 
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
     csrf.init_app(app)
     compress.init_app(app)
     formats.init_app(app)
+    remembered.init_app(app)
     people.init_app(app)
     pages.init_app(app)
     error_pages.init_app(app)

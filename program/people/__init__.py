@@ -2,10 +2,9 @@
 
 from flask import Flask
 
-from program.people import session, views
+from program.people import session
 
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     session.init_app(app)
-    views.init_app(app)

@@ -170,6 +170,25 @@
     fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => say(word("failed")));
   }
 
+  function showKeys() {
+    const dialog = one("#keys");
+    if (!dialog) return;
+    const list = one("dl", dialog);
+    if (!one("[data-place]", list)) {
+      for (const link of all(".rail [data-go]")) {
+        const line = list.firstElementChild.cloneNode(true);
+        line.dataset.place = "";
+        const letter = one("kbd", line).cloneNode();
+        one("kbd", line).textContent = "g";
+        letter.textContent = link.dataset.go;
+        one("dt", line).append(letter);
+        one("dd", line).textContent = link.title;
+        list.append(line);
+      }
+    }
+    dialog.showModal();
+  }
+
   // --- what people do -----------------------------------------------------------------------------------------------------
   let goPending = 0;
   document.addEventListener("keydown", (event) => {
@@ -189,7 +208,7 @@
     }
     const act = {
       "/": () => one("[data-search]")?.focus(),
-      "?": () => one("#keys")?.showModal(),
+      "?": showKeys,
       g: () => { goPending = Date.now(); },
       j: () => walk(1),
       k: () => walk(-1),
@@ -210,7 +229,7 @@
     const target = event.target;
     for (const menu of all("details[name=menu][open]")) if (!menu.contains(target)) menu.open = false;
     if (target.closest("[data-dismiss]")) return target.closest(".toast-note").remove();
-    if (target.closest("[data-help]")) return one("#keys").showModal();
+    if (target.closest("[data-help]")) return showKeys();
     if (target.closest("[data-select]")) return target.closest("[data-select]").select();
     const copy = target.closest("[data-copy]");
     if (copy) return navigator.clipboard?.writeText(copy.dataset.copy).then(() => { one("span", copy).textContent = copy.dataset.copied; });

@@ -1,0 +1,53 @@
+"""Keeps small pieces of markup that come out the same again and again: a state's mark, a person's avatar, a date.
+
+A list of a hundred rows asks for the same dozen of them hundreds of times; translating and building each anew costs
+more than all of the page's SQL. A template wraps a macro once, `{% set badge = remembered(_badge) %}`, and calls it
+as before.
+
+Only for macros whose result follows from their arguments, the reader's language and the year (a date of this year is
+written without it). Never for anything with a CSRF token, and not for macros with a `caller`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from flask import Flask, g
+from markupsafe import Markup
+
+from program.ground.formats import current_locale, today
+
+# Far above what one page shows; when it is reached everything is made anew rather than growing without end.
+_MOST = 8192
+
+
+def _reader() -> tuple[Hashable, ...]:
+    found: tuple[Hashable, ...] | None = g.get("remembered_for")
+    if found is None:
+        found = g.remembered_for = (current_locale(), today().year)
+    return found
+
+
+def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """The macro, with its results kept for as long as the app runs. Arguments must be hashable."""
+    kept: dict[tuple[Any, ...], Markup] = {}
+
+    def call(*args: Hashable, **kwargs: Hashable) -> Markup:
+        # Types belong to the key: text that is markup equals the same plain text, which has yet to be escaped.
+        key: tuple[Any, ...] = (_reader(), args, tuple(map(type, args)))
+        if kwargs:
+            key += (tuple(kwargs.items()), tuple(map(type, kwargs.values())))
+        found = kept.get(key)
+        if found is None:
+            if len(kept) >= _MOST:
+                kept.clear()
+            found = kept[key] = macro(*args, **kwargs)
+        return found
+
+    return call
+
+
+def init_app(app: Flask) -> None:
+    """Offer `remembered` to templates."""
+    app.jinja_env.globals["remembered"] = remembered
