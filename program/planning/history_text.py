@@ -1,0 +1,218 @@
+"""The audit trail as people read it: what happened to what, with the values before and after.
+
+Neighbours: `ground/audit.py` keeps the trail; `activity.py` filters and pages that of a program; the page of an item
+shows its own with `history_of`. Sentences name the thing and not the person ('Phase “Pilot” moved'), so that they need
+no gender in Polish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row, select
+
+from program.extensions import db
+from program.ground import formats
+from program.ground.audit import AuditEntry
+from program.people.models import Person
+from program.planning.history_words import (
+    COLUMN_WORDS,
+    HIDDEN,
+    LONG_TEXTS,
+    ORIGIN_WORDS,
+    SHOWN_WHEN_CREATED,
+    SHOWN_WHEN_REMOVED,
+    STATUS_TITLES,
+    TITLES,
+    VALUE_WORDS,
+)
+from program.planning.item_words import role_words
+from program.planning.models import Phase, PhaseBlock
+
+COLUMNS = (
+    AuditEntry.id,
+    AuditEntry.at,
+    AuditEntry.person_id,
+    AuditEntry.origin,
+    AuditEntry.verb,
+    AuditEntry.object_type,
+    AuditEntry.object_id,
+    AuditEntry.name,
+    AuditEntry.changes,
+    AuditEntry.batch,
+)
+MAX_VALUE = 80
+_PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id"})
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One column that changed. `before` is None for something new; both are None where the text is too long to show."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry of the trail, ready to be shown. `who` is None for the system itself."""
+
+    id: int
+    at: datetime
+    who: str | None
+    origin: str
+    title: str
+    details: tuple[Detail, ...]
+    object_type: str
+    object_id: int
+    batch: str | None
+
+
+@dataclass(slots=True)
+class Names:
+    """Names of what entries point to by id: people, phases, blocks. What is gone by now is 'somebody' or 'a phase'."""
+
+    people: dict[int, str] = field(default_factory=dict)
+    phases: dict[int, str] = field(default_factory=dict)
+    blocks: dict[int, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[Row[Any]]) -> Names:
+        """Look up what these entries point to: at most three statements, none for what they do not mention."""
+        people: set[int] = set()
+        phases: set[int] = set()
+        blocks: set[int] = set()
+        for entry in entries:
+            if entry.person_id is not None:
+                people.add(entry.person_id)
+            for column, pair in (entry.changes or {}).items():
+                ids = {value for value in _pair(pair) if isinstance(value, int)}
+                if column in _PERSON_COLUMNS:
+                    people |= ids
+                elif column == "phase_id":
+                    phases |= ids
+                elif column == "block_id":
+                    blocks |= ids
+        return cls(_names(Person, people), _names(Phase, phases), _names(PhaseBlock, blocks), role_words())
+
+
+def history_of(object_type: str, object_id: int, limit: int = 50) -> list[HistoryLine]:
+    """What happened to one object, newest first. Who may read it is the caller's business."""
+    rows = db.session.execute(
+        select(*COLUMNS)
+        .where(AuditEntry.object_type == object_type, AuditEntry.object_id == object_id)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(limit)
+    ).all()
+    return lines(rows)
+
+
+def lines(rows: Sequence[Row[Any]]) -> list[HistoryLine]:
+    """Entries (rows of COLUMNS) as people read them, in their order."""
+    names = Names.of(rows)
+    return [
+        HistoryLine(
+            id=row.id,
+            at=row.at,
+            who=None if row.person_id is None else names.people.get(row.person_id, _("somebody")),
+            origin=str(ORIGIN_WORDS.get(row.origin, row.origin)),
+            title=title(row.verb, row.name, row.changes or {}),
+            details=details(row.verb, row.changes or {}, names),
+            object_type=row.object_type,
+            object_id=row.object_id,
+            batch=row.batch,
+        )
+        for row in rows
+    ]
+
+
+def title(verb: str, name: str, changes: dict[str, Any]) -> str:
+    """What happened, in one sentence. A verb that a later room brought falls back to 'changed'."""
+    sentence: Any = TITLES.get(verb)
+    if verb == "item.changed" and "status" in changes:
+        before, after = _pair(changes["status"])
+        sentence = STATUS_TITLES.get(after, sentence)
+        if after in ("todo", "doing") and before in ("done", "dropped"):
+            sentence = STATUS_TITLES["reopened"]
+    if sentence is None:
+        sentence = TITLES.get(f"{verb.split('.', 1)[0]}.changed", _l("“%(name)s” changed"))
+    return str(sentence) % {"name": name}
+
+
+def details(verb: str, changes: dict[str, Any], names: Names) -> tuple[Detail, ...]:
+    """The columns that changed, in words. Of something new or gone only what tells most is shown."""
+    noun, _dot, act = verb.partition(".")
+    only = None
+    if act in ("created", "added", "taken"):
+        only = SHOWN_WHEN_CREATED
+    elif act in ("removed", "deleted"):
+        only = SHOWN_WHEN_REMOVED
+    found = []
+    for column, pair in changes.items():
+        if column in HIDDEN or (only is not None and column not in only):
+            continue
+        before, after = _pair(pair)
+        label = str(COLUMN_WORDS.get(f"{noun}.{column}") or COLUMN_WORDS.get(column) or column.replace("_", " "))
+        if column in LONG_TEXTS and max(len(str(before or "")), len(str(after or ""))) > MAX_VALUE:
+            found.append(Detail(label, None, None))
+            continue
+        was, now = _value(column, before, names), _value(column, after, names)
+        if was != now:
+            found.append(Detail(label, None if only is SHOWN_WHEN_CREATED else was, now))
+    return tuple(found)
+
+
+def _pair(pair: Any) -> tuple[Any, Any]:
+    # Later rooms may keep something else than [before, after]; then it counts as the new value.
+    if isinstance(pair, list | tuple) and len(pair) == 2:
+        return pair[0], pair[1]
+    return None, pair
+
+
+def _names(model: Any, ids: set[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    return {row.id: row.name for row in db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))}
+
+
+def _value(column: str, value: Any, names: Names) -> str:
+    """One value in words; '—' for none."""
+    if value is None or value in ("", []):
+        return "—"
+    if column in VALUE_WORDS:
+        return str(VALUE_WORDS[column].get(value, value))
+    if column in _PERSON_COLUMNS:
+        return names.people.get(value, _("somebody"))
+    if column == "phase_id":
+        return names.phases.get(value, _("a phase that is gone"))
+    if column == "block_id":
+        return names.blocks.get(value, _("a block that is gone"))
+    if column == "role":
+        return names.roles.get(value, str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return _text(str(value))
+
+
+def _text(text: str) -> str:
+    try:
+        if _DATE.fullmatch(text):
+            return formats.day(date.fromisoformat(text))
+        if _MOMENT.match(text):
+            return formats.moment(datetime.fromisoformat(text))
+    except ValueError:
+        # It only looks like a date: somebody's title, perhaps.
+        return text
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
