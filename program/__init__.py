@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from program import people, planning
 from program.extensions import compress, csrf, db
 from program.ground import error_pages, formats, health, markdown, pages, remembered, requests
@@ -45,18 +47,23 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
         COMPRESS_LEVEL=4,
     )
     app.config.update(config)
+    if proxies := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["markdown"] = markdown.render
     app.jinja_env.globals["static_url"] = _static_url
     db.init_app(app)
     requests.init_app(app)
-    csrf.init_app(app)
     compress.init_app(app)
     formats.init_app(app)
     remembered.init_app(app)
     people.init_app(app)
     pages.init_app(app)
+    # After the reader is known: a refused form is explained in their language, and the signed-out are told that first.
+    csrf.init_app(app)
     error_pages.init_app(app)
     app.register_blueprint(health.blueprint)
     planning.init_app(app)

@@ -38,6 +38,9 @@ class Settings:
     instance: str = _setting("instance", "Folder for the embedded database and the kept secret.")
     log_level: str = _setting("INFO", "Least severe log line that is written: DEBUG, INFO, WARNING or ERROR.")
     workers: int = _setting(1, "Web processes of `milepost serve`; more than one is for PostgreSQL or many readers.")
+    trusted_proxies: int = _setting(
+        0, "How many reverse proxies stand in front; their X-Forwarded headers are believed."
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
