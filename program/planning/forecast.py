@@ -17,7 +17,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import bindparam, func, literal_column, select, union_all
+from sqlalchemy import and_, bindparam, func, literal_column, select, union_all
 
 from program.extensions import db
 from program.ground import formats
@@ -36,21 +36,38 @@ from program.planning.simulation import (
     simulate,
 )
 
-__all__ = ["Outlook", "PhaseForecast", "assumptions", "finished_per_week", "forecast", "outlook"]
+# What the dates of a phase follow from.
+PHASE_COLUMNS = (
+    Phase.id,
+    Phase.program_id,
+    Phase.name,
+    Phase.position,
+    Phase.planned_start,
+    Phase.planned_end,
+    Phase.actual_start,
+    Phase.actual_end,
+    Phase.revision,
+)
+__all__ = ["Outlook", "PhaseForecast", "assumptions", "finished_per_week", "forecast", "outlook", "phases_and_pace"]
 
 
 def forecast(
     program_id: int, today: date, calendar: WorkingCalendar, timezone: str = "UTC"
 ) -> dict[int, PhaseForecast]:
-    """The forecast of each phase of a program, by the phase's id. Three statements."""
-    phases = db.session.execute(
-        select(Phase.id, Phase.planned_start, Phase.planned_end, Phase.actual_start, Phase.actual_end)
-        .where(Phase.program_id == program_id)
-        .order_by(Phase.position, Phase.id)
-    ).all()
-    progress = phase_progress(program_id, today)
-    history = finished_per_week([program_id], today, timezone)[program_id]
-    return dict(outlook(phases, progress, history, today, calendar).phases)
+    """The forecast of each phase of a program, by the phase's id. Two statements."""
+    phases, history = phases_and_pace(program_id, today, timezone)
+    return dict(outlook(phases, phase_progress(program_id, today), history, today, calendar).phases)
+
+
+def phases_and_pace(program_id: int, today: date, timezone: str) -> tuple[list[Any], tuple[int, ...]]:
+    """The program's phases in order, and how many items it finished in each of the last full weeks. One statement.
+
+    Weeks run from Monday to Sunday in that time zone; the running week is left out, because it is not over.
+    """
+    values = {"program_id": program_id, **_edges(today, timezone)}
+    rows = db.session.execute(_PHASES_AND_PACE, values).all()
+    # The counts are the same on every row: asked beside the phases, they cost no statement of their own.
+    return list(rows), tuple(rows[0][-HISTORY_WEEKS:]) if rows else ()
 
 
 def outlook(
@@ -86,12 +103,7 @@ def finished_per_week(program_ids: Sequence[int], today: date, timezone: str = "
     """
     counts = {program_id: [0] * HISTORY_WEEKS for program_id in program_ids}
     if counts:
-        monday = monday_of(today)
-        edges = {
-            f"edge_{back}": datetime.combine(monday - timedelta(weeks=back), time(), zone(timezone))
-            for back in range(HISTORY_WEEKS + 1)
-        }
-        rows = db.session.execute(_WEEKLY_COUNTS, {"program_ids": list(counts), **edges})
+        rows = db.session.execute(_WEEKLY_COUNTS, {"program_ids": list(counts), **_edges(today, timezone)})
         for program_id, week, count in rows:
             counts[program_id][week] = count
     return {program_id: tuple(found) for program_id, found in counts.items()}
@@ -139,21 +151,50 @@ def _since_start(history: tuple[int, ...], phases: Sequence[PhaseWork], today: d
     return history[len(history) - kept :]
 
 
+def _edges(today: date, timezone: str) -> dict[str, datetime]:
+    """The moments between the weeks of the history: edge_0 is the beginning of this week."""
+    monday = monday_of(today)
+    return {
+        f"edge_{back}": datetime.combine(monday - timedelta(weeks=back), time(), zone(timezone))
+        for back in range(HISTORY_WEEKS + 1)
+    }
+
+
+def _in_week(place: int) -> Any:
+    first, after = (
+        bindparam(f"edge_{back}", type_=UtcDateTime()) for back in (HISTORY_WEEKS - place, HISTORY_WEEKS - place - 1)
+    )
+    return and_(WorkItem.done_at >= first, WorkItem.done_at < after)
+
+
 def _weekly_counts() -> Any:
-    """One count a week over the index of finished items: far cheaper than sorting every item into its week."""
+    """One count a week along the index of finished items: far cheaper than sorting every item into its week."""
     program_ids: Any = bindparam("program_ids", expanding=True)
-    weeks: list[Any] = []
-    for place in range(HISTORY_WEEKS):
-        first, after = (
-            bindparam(f"edge_{back}", type_=UtcDateTime())
-            for back in (HISTORY_WEEKS - place, HISTORY_WEEKS - place - 1)
-        )
-        weeks.append(
+    return union_all(
+        *(
             select(WorkItem.program_id, literal_column(str(place)), func.count())
-            .where(WorkItem.program_id.in_(program_ids), WorkItem.done_at >= first, WorkItem.done_at < after)
+            .where(WorkItem.program_id.in_(program_ids), _in_week(place))
             .group_by(WorkItem.program_id)
+            for place in range(HISTORY_WEEKS)
         )
-    return union_all(*weeks)
+    )
+
+
+def _phases_and_pace() -> Any:
+    counts = [
+        select(func.count())
+        .select_from(WorkItem)
+        .where(WorkItem.program_id == bindparam("program_id"), _in_week(place))
+        .scalar_subquery()
+        .label(f"week_{place}")
+        for place in range(HISTORY_WEEKS)
+    ]
+    return (
+        select(*PHASE_COLUMNS, *counts)
+        .where(Phase.program_id == bindparam("program_id"))
+        .order_by(Phase.position, Phase.id)
+    )
 
 
 _WEEKLY_COUNTS = _weekly_counts()
+_PHASES_AND_PACE = _phases_and_pace()
