@@ -26,6 +26,7 @@ def upgrade() -> None:
     sa.Column('is_active', sa.Boolean(), nullable=False),
     sa.Column('session_key', sa.String(length=43), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('email', name=op.f('uq_person_email'))
@@ -40,6 +41,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_attempt'))
     )
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_in_attempt_at', ['at'], unique=False)
         batch_op.create_index('ix_sign_in_attempt_subject_at', ['subject', 'at'], unique=False)
 
     op.create_table('playbook',
@@ -479,6 +481,7 @@ def downgrade() -> None:
     op.drop_table('playbook')
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_sign_in_attempt_subject_at')
+        batch_op.drop_index('ix_sign_in_attempt_at')
 
     op.drop_table('sign_in_attempt')
     with op.batch_alter_table('person', schema=None) as batch_op:

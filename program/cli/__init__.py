@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from program.cli import serving
+from program.cli import serving, users
 from program.cli.bench import bench
 from program.cli.door import MilepostGroup
 
@@ -18,3 +18,4 @@ def main() -> None:
 main.add_command(bench)
 main.add_command(serving.serve)
 main.add_command(serving.upgrade)
+main.add_command(users.user)

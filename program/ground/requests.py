@@ -54,6 +54,17 @@ class MilepostFlask(Flask):
         return response
 
 
+def keep_changes() -> None:
+    """Commit what this request has done so far: a refused answer then rolls back only what follows.
+
+    The one exception to 'one commit per request'. A failed try to sign in has to be remembered although its answer is
+    an error, and it has to be remembered before the slow look at the password: otherwise many tries at the same
+    moment would all find the count of before, and each would hold SQLite's one write lock while a hash is computed.
+    Nothing else should need it.
+    """
+    db.session.commit()
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line; fields given as `extra={'fields': {...}}` stand beside the message."""
 

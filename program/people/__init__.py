@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from program.people import session
+from program.people import session, views
 
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     session.init_app(app)
+    views.init_app(app)

@@ -31,6 +31,8 @@ class Person(Editable, Base):
     # Part of every session's cookie: a new one signs the person out everywhere.
     session_key: Mapped[str] = mapped_column(String(43))
     created_at: Mapped[CreatedAt]
+    # When they first signed in; empty for people who were invited and have not come yet.
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class Membership(Editable, Base):
@@ -67,7 +69,11 @@ class SignInAttempt(Base):
     """A failed try to sign in, under a keyed hash of whom it named or where it came from. Old ones are swept away."""
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index("ix_sign_in_attempt_subject_at", "subject", "at"),)
+    __table_args__ = (
+        Index("ix_sign_in_attempt_subject_at", "subject", "at"),
+        # For sweeping the old ones.
+        Index("ix_sign_in_attempt_at", "at"),
+    )
 
     id: Mapped[Id]
     subject: Mapped[str] = mapped_column(String(64))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, g, request
-from flask_login import UserMixin, current_user
+from flask import Flask, g, request, session
+from flask_babel import refresh
+from flask_login import UserMixin, current_user, login_user, logout_user
 from sqlalchemy import select
 
 from program.extensions import babel, db, login
 from program.ground.actor import Actor, Origin
+from program.ground.errors import NotFound
+from program.people.access import NOT_HERE
 from program.people.models import Person
 
 LOCALES = ("en", "pl")
+LOCALE_COOKIE = "locale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,32 @@ def current_actor() -> Actor:
     return actor
 
 
+def start(person_id: int) -> SignedIn:
+    """Sign the person in on this browser. Whatever the session held before is gone, so that nobody can plant one."""
+    person = signed_in(person_id)
+    if person is None:
+        raise NotFound(NOT_HERE)
+    session.clear()
+    session.permanent = True
+    login_user(person)
+    g.pop("actor", None)
+    g.locale, g.timezone = person.locale, person.timezone
+    refresh()
+    return person
+
+
+def end() -> None:
+    """Sign out on this browser."""
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+
+
+def actor_for(person_id: int) -> Actor:
+    """Somebody who acts for themselves before they are signed in: by the link they hold."""
+    return Actor(person_id=person_id, origin=Origin.WEB)
+
+
 @login.user_loader
 def _load(cookie: str) -> SignedIn | None:
     raw_id, _, session_key = cookie.partition(".")
@@ -93,6 +123,6 @@ def init_app(app: Flask) -> None:
         if current_user.is_authenticated:
             g.locale, g.timezone = current_user.locale, current_user.timezone
         else:
-            preferred = request.cookies.get("locale") or request.accept_languages.best_match(LOCALES)
+            preferred = request.cookies.get(LOCALE_COOKIE) or request.accept_languages.best_match(LOCALES)
             g.locale = preferred if preferred in LOCALES else app.config["MILEPOST"].locale
             g.timezone = app.config["MILEPOST"].timezone
