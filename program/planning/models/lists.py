@@ -24,6 +24,8 @@ class SavedView(Editable, Base):
     # The list's address after the question mark.
     query: Mapped[str] = mapped_column(Text)
     is_shared: Mapped[bool] = mapped_column(Boolean, default=False)
+    # The view its owner sees when they open the checklist; one at most for a person in a program.
+    is_first: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[CreatedAt]
 
 
@@ -37,5 +39,7 @@ class ImportUpload(Base):
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     file_name: Mapped[str] = mapped_column(String(200))
+    # Words about the file as a whole, such as the separator that was found.
+    notes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     rows: Mapped[list[list[Any]]] = mapped_column(JSON)
     created_at: Mapped[CreatedAt]
