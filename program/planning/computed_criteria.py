@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Select, and_, bindparam, false, func, select, true, union_all
+from sqlalchemy import and_, bindparam, false, func, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from program.extensions import db
@@ -44,7 +44,7 @@ class PhaseItems:
 
     def __init__(self, asking: Asking) -> None:
         self.phase_ids = sorted({gate.phase_id for gate in asking.gates})
-        self.counts: Counter[tuple[int, bool, str]] = Counter()
+        self.counts: Counter[tuple[int | None, bool, str]] = Counter()
         self.first: dict[tuple[int, bool, str], list[ItemLink]] = defaultdict(list)
         rows = db.session.execute(
             select(WorkItem.phase_id, WorkItem.required, WorkItem.status, func.count())
@@ -84,7 +84,7 @@ class PhaseItems:
 
 
 @lru_cache(maxsize=32)
-def _first_items(phases: int) -> Select[Any]:
+def _first_items(phases: int) -> Any:
     """The first few items of each named (required, status) pair in that many phases, as one statement.
 
     Each part reads a few entries of the index `ix_work_item_gate`, so the size of the phases does not matter.

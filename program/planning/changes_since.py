@@ -1,0 +1,152 @@
+"""What happened in a program since a moment, for the paragraph 'since last Monday'.
+
+Read from the audit trail of that time, not by loading the plan: what an item was at the moment is what the first entry
+since then says it was before; what it is now stands in its row. Neighbour: `comparison.py` compares two whole plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from program.extensions import db
+from program.ground.audit import AuditEntry
+from program.ground.calendar import WorkingCalendar
+from program.planning.comparison import working_days_between
+from program.planning.models import Gate, GateDecision, WorkItem
+from program.planning.models.items import FINISHED_STATUSES, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedItem:
+    """An item that changed: as it is now, its status and due date at the moment, and the shift in working days."""
+
+    number: int
+    title: str
+    status: str
+    due_on: date | None
+    status_before: str | None
+    due_before: date | None
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedGate:
+    """A decision that was taken since."""
+
+    gate_id: int
+    gate: str
+    outcome: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesSince:
+    """What became of the program since the moment. An item can stand in several lists: added and done, say.
+
+    `reopened` are items that were finished then and are open now; `slipped` and `pulled` open items that are due later
+    or earlier than they were; `blocked` those blocked now that were not.
+    """
+
+    done: tuple[ChangedItem, ...] = ()
+    added: tuple[ChangedItem, ...] = ()
+    dropped: tuple[ChangedItem, ...] = ()
+    reopened: tuple[ChangedItem, ...] = ()
+    blocked: tuple[ChangedItem, ...] = ()
+    slipped: tuple[ChangedItem, ...] = ()
+    pulled: tuple[ChangedItem, ...] = ()
+    decided: tuple[DecidedGate, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """True when nothing happened."""
+        lists = (self.done, self.added, self.dropped, self.reopened, self.blocked, self.slipped, self.pulled)
+        return not any((*lists, self.decided))
+
+
+def changed_since(program_id: int, moment: datetime, calendar: WorkingCalendar | None = None) -> ChangesSince:
+    """What happened after `moment`, in two statements. Permission is the caller's."""
+    calendar = calendar or WorkingCalendar()
+    found: dict[str, list[ChangedItem]] = {}
+    for row in db.session.execute(_changed_items(program_id, moment)):
+        item, kinds = _told(row, calendar)
+        for kind in kinds:
+            found.setdefault(kind, []).append(item)
+    decided = db.session.execute(
+        select(Gate.id, Gate.name, GateDecision.outcome, GateDecision.decided_at)
+        .join(GateDecision, GateDecision.gate_id == Gate.id)
+        .where(GateDecision.program_id == program_id, GateDecision.decided_at > moment)
+        .order_by(GateDecision.sequence)
+    )
+    return ChangesSince(
+        **{kind: tuple(items) for kind, items in found.items()},
+        decided=tuple(DecidedGate(*row) for row in decided),
+    )
+
+
+def _changed_items(program_id: int, moment: datetime) -> Any:
+    """One row for each item with a telling entry since the moment: as it is, and what two of its columns were."""
+    changes = AuditEntry.changes
+    status_after = changes[("status", 1)].as_string()
+    due_touched = or_(changes[("due_on", 0)].as_string().is_not(None), changes[("due_on", 1)].as_string().is_not(None))
+    first = (
+        select(
+            AuditEntry.object_id,
+            func.min(case((AuditEntry.verb == "item.created", AuditEntry.id))).label("created"),
+            func.min(case((status_after.is_not(None), AuditEntry.id))).label("status"),
+            func.min(case((due_touched, AuditEntry.id))).label("due"),
+        )
+        .where(
+            AuditEntry.program_id == program_id,
+            AuditEntry.at > moment,
+            AuditEntry.object_type == "item",
+        )
+        .group_by(AuditEntry.object_id)
+        .subquery()
+    )
+    of_status, of_due = aliased(AuditEntry), aliased(AuditEntry)
+    return (
+        select(
+            WorkItem.number,
+            WorkItem.title,
+            WorkItem.status,
+            WorkItem.due_on,
+            first.c.created,
+            of_status.changes[("status", 0)].as_string().label("status_before"),
+            of_due.changes[("due_on", 0)].as_string().label("due_before"),
+            first.c.due,
+        )
+        .join(first, and_(first.c.object_id == WorkItem.id, WorkItem.program_id == program_id))
+        .outerjoin(of_status, of_status.id == first.c.status)
+        .outerjoin(of_due, of_due.id == first.c.due)
+        .where(or_(first.c.created.is_not(None), first.c.status.is_not(None), first.c.due.is_not(None)))
+        .order_by(WorkItem.due_on, WorkItem.number)
+    )
+
+
+def _told(row: Any, calendar: WorkingCalendar) -> tuple[ChangedItem, list[str]]:
+    created = row.created is not None
+    due_before = date.fromisoformat(row.due_before) if row.due_before else None
+    # Without an entry about it, the column is today what it was then.
+    status_before = None if created else row.status_before or row.status
+    moved = not created and row.due is not None and due_before and row.due_on and row.due_on != due_before
+    shift = working_days_between(calendar, due_before, row.due_on) if moved and due_before else 0
+    item = ChangedItem(row.number, row.title, row.status, row.due_on, status_before, due_before, shift)
+    kinds = ["added"] if created else []
+    if row.status != status_before:
+        finished_before = status_before in FINISHED_STATUSES
+        if row.status == Status.DONE:
+            kinds.append("done")
+        elif row.status == Status.DROPPED:
+            kinds.append("dropped")
+        elif finished_before:
+            kinds.append("reopened")
+        if row.status == Status.BLOCKED:
+            kinds.append("blocked")
+    if moved and due_before and row.status not in FINISHED_STATUSES:
+        kinds.append("slipped" if row.due_on > due_before else "pulled")
+    return item, kinds
