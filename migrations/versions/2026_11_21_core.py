@@ -338,9 +338,12 @@ def upgrade() -> None:
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('edited_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('removed_by_id', sa.Integer(), nullable=True),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_comment_author_id')),
     sa.ForeignKeyConstraint(['item_id'], ['work_item.id'], name=op.f('fk_comment_item_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['removed_by_id'], ['person.id'], name=op.f('fk_comment_removed_by_id')),
     sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_comment_program_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_comment'))
     )

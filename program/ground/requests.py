@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from flask import Flask, Response, g, request
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from program.extensions import db
@@ -65,6 +66,14 @@ def keep_changes() -> None:
     db.session.commit()
 
 
+class IdConverter(IntegerConverter):
+    """Numbers in addresses: those that a database column can hold; larger ones are a 404, not an error of ours."""
+
+    def __init__(self, map: Any, *arguments: Any, **more: Any) -> None:
+        more.setdefault("max", 2**31 - 1)
+        super().__init__(map, *arguments, **more)
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line; fields given as `extra={'fields': {...}}` stand beside the message."""
 
@@ -94,6 +103,7 @@ def set_up_logs(level: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Hang the frame around every request of the app."""
+    app.url_map.converters["int"] = IdConverter
 
     @app.before_request
     def open_request() -> None:

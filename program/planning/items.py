@@ -1,39 +1,68 @@
 """Work items: adding them and changing them, with the rules that every door keeps.
 
-Neighbours: `dependencies.py` (what waits for what), `comments.py`, `item_lists.py` (reading many at once).
+Neighbours: `item_rules.py` (what an item may look like), `dependencies.py` (what waits for what), `comments.py`,
+`evidence.py`, `undo.py`, `item_lists.py` (reading many at once). Items are never deleted: one that is not wanted is
+dropped with a reason, so that what a gate once asked for can still be explained.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
-from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import utc_now
 from program.people import access
-from program.people.models import Membership, Person
-from program.planning.models import Gate, GateDecision, ItemTag, Phase, PhaseBlock, Program, WorkItem
-from program.planning.models.items import Channel, Kind, Priority, Status
-
-MAX_TITLE, MAX_DESCRIPTION, MAX_REASON, MAX_TAGS, MAX_TAG = 200, 50_000, 500, 20, 40
-# Columns that people change through `change_item`; everything else follows from them.
-CHANGEABLE = frozenset(
-    ("title", "description", "status", "status_reason", "required", "owner_id", "role", "priority", "channel")
-    + ("start_on", "due_on", "phase_id", "block_id", "position", "kind")
+from program.planning.item_rules import (
+    CHANGEABLE,
+    MANAGER_ONLY,
+    MAX_DESCRIPTION,
+    MAX_REASON,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TITLE,
+    Surroundings,
+    check_manager,
+    checked,
+    clean_tags,
 )
-# What a contributor may not change: it decides what a gate asks for.
-MANAGER_ONLY = frozenset({"required", "kind"})
+from program.planning.models import ItemTag, Program, WorkItem
+from program.planning.models.items import Kind, Priority, Status
+
+__all__ = [
+    "CHANGEABLE",
+    "MANAGER_ONLY",
+    "MAX_DESCRIPTION",
+    "MAX_REASON",
+    "MAX_TAG",
+    "MAX_TAGS",
+    "MAX_TITLE",
+    "ItemDraft",
+    "Surroundings",
+    "add_item",
+    "add_items",
+    "change_item",
+    "change_items",
+    "clean_tags",
+    "copy_item",
+    "find_item",
+    "set_tags",
+    "tag_items",
+]
 CHANGED_MEANWHILE = _l("Somebody changed this item while you had it open.")
+# The column's width: some letters fold into many.
+_MAX_FOLDED = 400
+# Moments that follow from the status. They are kept in the trail so that taking a change back restores them exactly.
+FOLLOWING = ("started_at", "done_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,46 +101,45 @@ def add_items(
     drafts = list(drafts)
     if not drafts:
         return []
+    if any(draft.required for draft in drafts) and not _is_manager(actor, program_id):
+        raise Forbidden(_l("Only a manager of the program decides what is required."))
     surroundings = Surroundings(program_id)
-    is_manager = (access.access_of(actor, program_id) or 0) >= Access.MANAGER
-    for draft in drafts:
-        if draft.required and not is_manager:
-            raise Forbidden(_l("Only a manager of the program decides what is required."))
+    ready = [_prepared(draft, surroundings) for draft in drafts]
     first_number = _take_numbers(program_id, len(drafts))
-    now = utc_now()
-    items = []
-    for offset, draft in enumerate(drafts):
-        values = asdict(draft)
-        tags = values.pop("tags")
-        values = {**values, **_checked(values, {}, surroundings)}
-        item = WorkItem(
-            **values,
-            program_id=program_id,
-            number=first_number + offset,
-            position=first_number + offset,
-            title_folded=fold(values["title"]),
-            created_by_id=actor.person_id,
-            created_at=now,
-            updated_at=now,
-        )
-        _stamp(item)
-        items.append((item, clean_tags(tags)))
-    db.session.add_all([item for item, _tags in items])
-    db.session.flush()
-    tag_rows = [{"item_id": item.id, "tag": tag, "program_id": program_id} for item, tags in items for tag in tags]
-    if tag_rows:
-        db.session.execute(insert(ItemTag), tag_rows)
-    audit.record_many(
-        actor,
-        "item.created",
-        program_id,
-        [
-            (item.id, item.title, audit.created({name: getattr(item, name) for name in sorted(CHANGEABLE)}))
-            for item, _ in items
-        ],
-        batch=batch,
+    items = _insert(actor, program_id, first_number, [values for values, _tags in ready])
+    _insert_tags(program_id, {item.id: tags for item, (_values, tags) in zip(items, ready, strict=True)})
+    columns = sorted(CHANGEABLE)
+    entries = [
+        (item.id, item.title, audit.created({name: getattr(item, name) for name in columns} | _tag_values(tags)))
+        for item, (_values, tags) in zip(items, ready, strict=True)
+    ]
+    audit.record_many(actor, "item.created", program_id, entries, batch=batch)
+    return items
+
+
+def copy_item(actor: Actor, item: WorkItem) -> WorkItem:
+    """Add an item like that one, not begun. What only a manager may ask for is left out for others.
+
+    A copy of a gate's condition is a task: the gate asked once.
+    """
+    tags = tuple(db.session.scalars(select(ItemTag.tag).where(ItemTag.item_id == item.id).order_by(ItemTag.tag)))
+    draft = ItemDraft(
+        title=item.title,
+        description=item.description,
+        kind=Kind.TASK if item.kind == Kind.CONDITION else Kind(item.kind),
+        required=item.required and _is_manager(actor, item.program_id),
+        # Somebody who left the team since cannot be given new work.
+        owner_id=item.owner_id if item.owner_id in Surroundings(item.program_id).people else None,
+        role=item.role,
+        priority=Priority(item.priority),
+        channel=item.channel,
+        start_on=item.start_on,
+        due_on=item.due_on,
+        phase_id=item.phase_id,
+        block_id=item.block_id,
+        tags=tags,
     )
-    return [item for item, _tags in items]
+    return add_item(actor, item.program_id, draft)
 
 
 def change_item(
@@ -123,125 +151,165 @@ def change_item(
     Raises Conflict when the item moved on since, Invalid naming the field at fault, Forbidden for too little access.
     """
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
-    unknown = set(values) - CHANGEABLE
-    if unknown:
-        raise ValueError(f"not changeable: {sorted(unknown)}")
     if seen is not None:
         audit.check_revision(item, seen, CHANGED_MEANWHILE, "item")
-    before = {name: getattr(item, name) for name in CHANGEABLE}
-    values = _checked(dict(values), before, Surroundings(item.program_id))
-    _check_manager(actor, item, values)
-    changes = audit.change(item, values)
-    if not changes:
-        return changes
-    if "title" in changes:
-        item.title_folded = fold(item.title)
-    if "status" in changes:
-        _stamp(item)
+    return change_items(actor, item.program_id, [(item, values)], batch=batch)[0]
+
+
+def change_items(
+    actor: Actor,
+    program_id: int,
+    edits: Sequence[tuple[WorkItem, Mapping[str, Any]]],
+    *,
+    batch: str | None = None,
+    verb: str = "item.changed",
+    moments: Mapping[int, Mapping[str, datetime | None]] | None = None,
+) -> list[audit.Changes]:
+    """Set columns of many items of one program in one go; all of them or none. Returns each one's changes.
+
+    `moments` gives, by item id, when work began and ended, where that is known better than 'now' (undo).
+    Raises Invalid for the first item that cannot be so, with its number in the sentence when there are several.
+    """
+    access.require(actor, program_id, Access.CONTRIBUTOR)
+    is_manager, around, now = _is_manager(actor, program_id), Surroundings(program_id), utc_now()
+    all_changes, entries = [], []
+    for item, values in edits:
+        if item.program_id != program_id:
+            raise NotFound(access.NOT_HERE)
+        if unknown := set(values) - CHANGEABLE:
+            raise ValueError(f"not changeable: {sorted(unknown)}")
+        before = {name: getattr(item, name) for name in CHANGEABLE}
+        try:
+            tidy = checked(dict(values), before, around)
+        except Invalid as error:
+            if len(edits) > 1:
+                reasons = " ".join(str(reason) for reason in error.fields.values())
+                sentence = _l("%(title)s (number %(number)s): %(reasons)s")
+                error.sentence = str(sentence) % {"title": item.title, "number": item.number, "reasons": reasons}
+            raise
+        check_manager(is_manager, item, tidy)
+        changes = audit.change(item, tidy)
+        if changes:
+            _follow(item, changes, now, (moments or {}).get(item.id))
+            entries.append((item.id, item.title, changes))
+        all_changes.append(changes)
     db.session.flush()
-    audit.record(
-        actor,
-        "item.changed",
-        object_id=item.id,
-        name=item.title,
-        program_id=item.program_id,
-        changes=changes,
-        batch=batch,
-    )
-    return changes
+    audit.record_many(actor, verb, program_id, entries, batch=batch)
+    return all_changes
 
 
-def set_tags(actor: Actor, item: WorkItem, tags: Iterable[str]) -> None:
-    """Give the item exactly these tags."""
+def set_tags(
+    actor: Actor, item: WorkItem, tags: Iterable[str], *, seen: int | None = None, batch: str | None = None
+) -> bool:
+    """Give the item exactly these tags; True when that changed something. Raises what an edit raises."""
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
-    wanted = clean_tags(tags)
-    present = set(db.session.scalars(select(ItemTag.tag).where(ItemTag.item_id == item.id)))
-    if present == set(wanted):
-        return
-    db.session.execute(ItemTag.__table__.delete().where(ItemTag.item_id == item.id))  # type: ignore[attr-defined]
-    if wanted:
-        db.session.execute(
-            insert(ItemTag), [{"item_id": item.id, "tag": tag, "program_id": item.program_id} for tag in wanted]
-        )
-    audit.record(
-        actor,
-        "item.tagged",
-        object_id=item.id,
-        name=item.title,
-        program_id=item.program_id,
-        changes={"tags": [sorted(present), sorted(wanted)]},
-    )
+    if seen is not None:
+        audit.check_revision(item, seen, CHANGED_MEANWHILE, "item")
+    return bool(tag_items(actor, item.program_id, {item: clean_tags(tags)}, batch=batch))
 
 
-def find_item(actor: Actor, program_id: int, number: int, needed: Access = Access.VIEWER) -> WorkItem:
-    """The item with that number in the program. Raises NotFound."""
+def tag_items(
+    actor: Actor,
+    program_id: int,
+    wanted: Mapping[WorkItem, Iterable[str]],
+    *,
+    batch: str | None = None,
+    verb: str = "item.tagged",
+) -> int:
+    """Give each of those items of one program exactly its tags; returns how many really changed."""
+    access.require(actor, program_id, Access.CONTRIBUTOR)
+    if any(item.program_id != program_id for item in wanted):
+        raise NotFound(access.NOT_HERE)
+    present = tags_of([item.id for item in wanted])
+    now, entries, rows = utc_now(), [], {}
+    for item, tags in wanted.items():
+        before, after = sorted(present.get(item.id, ())), sorted(clean_tags(tags))
+        if before != after:
+            rows[item.id] = after
+            entries.append((item.id, item.title, {"tags": [before, after]}))
+            # A new revision: whoever has the item open with the old tags must not write them back unawares.
+            item.updated_at = now
+    if rows:
+        db.session.flush()
+        db.session.execute(delete(ItemTag).where(ItemTag.item_id.in_(list(rows))))
+        _insert_tags(program_id, rows)
+        audit.record_many(actor, verb, program_id, entries, batch=batch)
+    return len(rows)
+
+
+def tags_of(item_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The tags of those items, sorted, by the item's id; items without any are left out."""
+    found: dict[int, list[str]] = {}
+    query = select(ItemTag.item_id, ItemTag.tag).where(ItemTag.item_id.in_(item_ids)).order_by(ItemTag.tag)
+    for item_id, tag in db.session.execute(query):
+        found.setdefault(item_id, []).append(tag)
+    return found
+
+
+def find_item(
+    actor: Actor, program_id: int, number: int, needed: Access = Access.VIEWER, *, lock: bool = False
+) -> WorkItem:
+    """The item with that number in the program. Raises NotFound.
+
+    `lock` holds other writers of it back until this transaction ends; for those who are about to change it.
+    """
     access.require(actor, program_id, needed)
-    item = db.session.scalars(
-        select(WorkItem).where(WorkItem.program_id == program_id, WorkItem.number == number)
-    ).one_or_none()
+    query = select(WorkItem).where(WorkItem.program_id == program_id, WorkItem.number == number)
+    if lock:
+        # SQLite has one writer at a time anyway. 'No key': comments and links may still be added beside.
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    item = db.session.scalars(query).one_or_none()
     if item is None:
         raise NotFound(access.NOT_HERE)
     return item
 
 
-def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags in lower case, without doubles, in their order. Raises Invalid for too many or too long ones."""
-    clean = tuple(dict.fromkeys(" ".join(tag.lower().split()) for tag in tags if tag.strip()))
-    if len(clean) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in clean):
-        raise Invalid(fields={"tags": _l("Up to 20 tags of up to 40 letters each.")})
-    return clean
+def _is_manager(actor: Actor, program_id: int) -> bool:
+    return (access.access_of(actor, program_id) or 0) >= Access.MANAGER
 
 
-class Surroundings:
-    """What an item may point to in its program: people, phases, blocks. Each is looked up once, when first asked."""
+def _prepared(draft: ItemDraft, surroundings: Surroundings) -> tuple[dict[str, Any], tuple[str, ...]]:
+    values = asdict(draft)
+    tags = clean_tags(values.pop("tags"))
+    return checked(values, {}, surroundings), tags
 
-    def __init__(self, program_id: int) -> None:
-        self.program_id = program_id
-        self._people: dict[int, str] | None = None
-        self._phases: set[int] | None = None
-        self._blocks: dict[int, int] | None = None
 
-    @property
-    def people(self) -> dict[int, str]:
-        """Names of those who can own an item, by id: active contributors and managers."""
-        if self._people is None:
-            rows = db.session.execute(
-                select(Person.id, Person.name)
-                .join(Membership, Membership.person_id == Person.id)
-                .where(
-                    Membership.program_id == self.program_id,
-                    Membership.access >= Access.CONTRIBUTOR,
-                    Person.is_active,
-                )
-            )
-            self._people = {row.id: row.name for row in rows}
-        return self._people
-
-    @property
-    def phases(self) -> set[int]:
-        """Ids of the program's phases."""
-        if self._phases is None:
-            self._phases = set(db.session.scalars(select(Phase.id).where(Phase.program_id == self.program_id)))
-        return self._phases
-
-    @property
-    def blocks(self) -> dict[int, int]:
-        """The phase of each block, by the block's id."""
-        if self._blocks is None:
-            rows = db.session.execute(
-                select(PhaseBlock.id, PhaseBlock.phase_id).where(PhaseBlock.program_id == self.program_id)
-            )
-            self._blocks = {row.id: row.phase_id for row in rows}
-        return self._blocks
-
-    def has_decision(self, decision_id: int) -> bool:
-        """True when that gate decision belongs to the program."""
-        found = db.session.scalar(
-            select(GateDecision.id)
-            .join(Gate, Gate.id == GateDecision.gate_id)
-            .where(GateDecision.id == decision_id, GateDecision.program_id == self.program_id)
+def _insert(actor: Actor, program_id: int, first_number: int, drafts: Sequence[Mapping[str, Any]]) -> list[WorkItem]:
+    """Write the rows and read them back: two statements, where the session would send one for each row."""
+    now = utc_now()
+    rows = []
+    for number, values in enumerate(drafts, start=first_number):
+        finished, begun = values["status"] == Status.DONE, values["status"] in (Status.DOING, Status.DONE)
+        rows.append(
+            {
+                **values,
+                "program_id": program_id,
+                "number": number,
+                "position": number,
+                "title_folded": fold(values["title"])[:_MAX_FOLDED],
+                "started_at": now if begun else None,
+                "done_at": now if finished else None,
+                "created_by_id": actor.person_id,
+                "created_at": now,
+                "updated_at": now,
+            }
         )
-        return found is not None
+    # On the table itself: the mapper would send rows with and without an owner, a phase ... apart.
+    db.session.execute(insert(WorkItem.__table__), rows)  # type: ignore[arg-type]
+    found = select(WorkItem).where(WorkItem.program_id == program_id, WorkItem.number >= first_number)
+    return list(db.session.scalars(found.order_by(WorkItem.number)))
+
+
+def _tag_values(tags: Sequence[str]) -> dict[str, Any]:
+    return {"tags": sorted(tags)} if tags else {}
+
+
+def _insert_tags(program_id: int, wanted: Mapping[int, Iterable[str]]) -> None:
+    rows = [
+        {"item_id": item_id, "tag": tag, "program_id": program_id} for item_id, tags in wanted.items() for tag in tags
+    ]
+    if rows:
+        db.session.execute(insert(ItemTag), rows)
 
 
 def _take_numbers(program_id: int, count: int) -> int:
@@ -256,105 +324,28 @@ def _take_numbers(program_id: int, count: int) -> int:
     return int(after) - count
 
 
-def _stamp(item: WorkItem) -> None:
+def _follow(
+    item: WorkItem, changes: audit.Changes, now: datetime, moments: Mapping[str, datetime | None] | None
+) -> None:
+    """Set the columns that follow from what changed."""
+    if "title" in changes:
+        item.title_folded = fold(item.title)[:_MAX_FOLDED]
+    if "status" not in changes:
+        return
+    before = {name: getattr(item, name) for name in FOLLOWING}
+    for name, moment in (moments or {}).items():
+        setattr(item, name, moment)
+    _stamp(item, now)
+    for name in FOLLOWING:
+        if getattr(item, name) != before[name]:
+            changes[name] = [audit.in_json(before[name]), audit.in_json(getattr(item, name))]
+
+
+def _stamp(item: WorkItem, now: datetime) -> None:
     """Keep the moments of beginning and finishing in step with the status."""
     if item.status != Status.DONE:
         item.done_at = None
     elif item.done_at is None:
-        item.done_at = utc_now()
+        item.done_at = now
     if item.status in (Status.DOING, Status.DONE) and item.started_at is None:
-        item.started_at = utc_now()
-
-
-def _check_manager(actor: Actor, item: WorkItem, values: Mapping[str, Any]) -> None:
-    if (access.access_of(actor, item.program_id) or 0) >= Access.MANAGER:
-        return
-    if any(name in values and values[name] != getattr(item, name) for name in MANAGER_ONLY):
-        raise Forbidden(_l("Only a manager of the program decides what is required."))
-    bound = item.required or item.kind == Kind.CONDITION
-    if bound and values.get("status") == Status.DROPPED and item.status != Status.DROPPED:
-        raise Forbidden(_l("Only a manager of the program may drop what a gate asks for."))
-    if item.kind == Kind.CONDITION and "due_on" in values and values["due_on"] != item.due_on:
-        raise Forbidden(_l("Only a manager of the program may move the date of a gate's condition."))
-
-
-def _checked(values: dict[str, Any], before: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    """The values, tidied. Raises Invalid with every field that is wrong."""
-    wrong: dict[str, Any] = {}
-    if "title" in values:
-        values["title"] = " ".join(str(values["title"]).split())
-        if not values["title"]:
-            wrong["title"] = _l("Give it a title.")
-        elif len(values["title"]) > MAX_TITLE:
-            wrong["title"] = _l("Up to %(most)s letters.", most=MAX_TITLE)
-    if len(values.get("description") or "") > MAX_DESCRIPTION:
-        wrong["description"] = _l("Up to %(most)s letters.", most=MAX_DESCRIPTION)
-    _check_choices(values, wrong)
-    _check_status(values, before, wrong)
-    _check_dates(values, before, wrong)
-    _check_places(values, before, around, wrong)
-    if wrong:
-        raise Invalid(_l("Something is not right yet."), wrong)
-    return values
-
-
-def _check_choices(values: dict[str, Any], wrong: dict[str, Any]) -> None:
-    choices: dict[str, Any] = {"status": Status, "kind": Kind, "priority": Priority}
-    for name, choice in choices.items():
-        if name not in values:
-            continue
-        try:
-            values[name] = choice(values[name]).value
-        except ValueError:
-            wrong[name] = _l("Choose one of the list.")
-    if values.get("channel") and values["channel"] not in tuple(Channel):
-        wrong["channel"] = _l("Choose one of the list.")
-
-
-def _check_status(values: dict[str, Any], before: Mapping[str, Any], wrong: dict[str, Any]) -> None:
-    status = values.get("status", before.get("status"))
-    if status not in (Status.BLOCKED, Status.DROPPED):
-        if values.get("status_reason") or before.get("status_reason"):
-            values["status_reason"] = ""
-        return
-    if "status" in values and values["status"] != before.get("status"):
-        # A reason for 'blocked' does not explain 'dropped'.
-        values.setdefault("status_reason", "")
-    if "status_reason" not in values:
-        return
-    values["status_reason"] = str(values["status_reason"]).strip()
-    if not values["status_reason"]:
-        wrong["status_reason"] = _l("Say what blocks it.") if status == Status.BLOCKED else _l("Say why it is dropped.")
-    elif len(values["status_reason"]) > MAX_REASON:
-        wrong["status_reason"] = _l("Up to %(most)s letters.", most=MAX_REASON)
-
-
-def _check_dates(values: dict[str, Any], before: Mapping[str, Any], wrong: dict[str, Any]) -> None:
-    for name in ("start_on", "due_on"):
-        day = values.get(name)
-        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-            wrong[name] = _l("Give a day between 2000 and 2099.")
-    start = values.get("start_on", before.get("start_on"))
-    due = values.get("due_on", before.get("due_on"))
-    if start and due and start > due and not wrong:
-        wrong["due_on" if "due_on" in values else "start_on"] = _l("It is due before it starts.")
-
-
-def _check_places(
-    values: dict[str, Any], before: Mapping[str, Any], around: Surroundings, wrong: dict[str, Any]
-) -> None:
-    # A value that stays as it was is fine even if it could not be chosen today: the owner may have left since.
-    def is_new(name: str) -> bool:
-        return values.get(name) is not None and values[name] != before.get(name)
-
-    if is_new("owner_id") and values["owner_id"] not in around.people:
-        wrong["owner_id"] = _l("Choose somebody of the program's team.")
-    if is_new("phase_id") and values["phase_id"] not in around.phases:
-        wrong["phase_id"] = _l("Choose a phase of this program.")
-    if is_new("decision_id") and not around.has_decision(values["decision_id"]):
-        wrong["decision_id"] = _l("Choose a decision of this program.")
-    phase_id = values.get("phase_id", before.get("phase_id"))
-    if is_new("block_id") and around.blocks.get(values["block_id"]) != phase_id:
-        wrong["block_id"] = _l("Choose a block of the item's phase.")
-    elif "phase_id" in values and values["phase_id"] != before.get("phase_id") and "block_id" not in values:
-        values["block_id"] = None
+        item.started_at = now

@@ -177,6 +177,9 @@ class Comment(Editable, Base):
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[CreatedAt]
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # A removed comment stays as a stub that says who removed it and when; its text is gone for good.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Mention(Base):

@@ -1,0 +1,196 @@
+"""Taking back one act: everything that was changed under one batch of the audit trail, all of it or nothing.
+
+An act can be taken back while nothing it touched was changed since. Taking back is itself an act under a batch of its
+own, so it can be taken back too. What came into being or was removed is not undone here: items are dropped instead,
+and links and comments have their own buttons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Date, select
+from sqlalchemy.exc import IntegrityError
+
+from program.extensions import db
+from program.ground import audit
+from program.ground.actor import Access, Actor
+from program.ground.audit import AuditEntry
+from program.ground.errors import Conflict, Invalid, NotFound
+from program.ground.folding import fold
+from program.ground.model import UtcDateTime
+from program.people import access
+from program.planning import items
+from program.planning.models import Gate, Phase, PhaseBlock, Program, WorkItem
+
+# What can be taken back, by the trail's object type. Decisions are never undone: they are taken anew.
+_TABLES: dict[str, Any] = {"program": Program, "phase": Phase, "block": PhaseBlock, "gate": Gate, "item": WorkItem}
+_ACTS = frozenset({"changed", "moved", "tagged", "renamed", "reordered", "undone"})
+MOST_NAMED = 5
+TAGS = "tags"
+
+
+@dataclass(slots=True)
+class _Target:
+    """One object of the act: what its columns were before, and what they must still be."""
+
+    object_type: str
+    object_id: int
+    name: str
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+
+def undo(actor: Actor, program_id: int, batch: str) -> str:
+    """Take back the act with that batch and return the batch of taking it back (give it to `undo` to redo).
+
+    Needs the access that the act itself needs. Raises NotFound for no such act in the program, Invalid for one that
+    cannot be taken back, and Conflict, naming what was changed since.
+    """
+    access.require(actor, program_id, Access.CONTRIBUTOR)
+    targets = _targets(program_id, batch)
+    if any(target.object_type != "item" for target in targets):
+        access.require(actor, program_id, Access.MANAGER)
+    rows = _locked_rows(program_id, targets)
+    tags = items.tags_of([target.object_id for target in targets if TAGS in target.after])
+    _check_unchanged(targets, rows, tags)
+    new = audit.new_batch()
+    try:
+        _restore_items(actor, program_id, targets, rows, new)
+        _restore_plan(actor, program_id, targets, rows, new)
+    except Invalid as error:
+        reasons = " ".join(str(reason) for reason in error.fields.values()) or str(error)
+        raise Conflict(_("This cannot be taken back any more. %(reasons)s", reasons=reasons)) from error
+    except IntegrityError as error:
+        raise Conflict(_("This cannot be taken back any more: it would not fit what was changed since.")) from error
+    return new
+
+
+def can_undo(verbs: Iterable[str]) -> bool:
+    """True when acts that left those verbs in the trail can be taken back."""
+    return all(_is_undoable(verb) for verb in verbs)
+
+
+def _is_undoable(verb: str) -> bool:
+    noun, _dot, act = verb.partition(".")
+    return noun in _TABLES and act in _ACTS
+
+
+def _targets(program_id: int, batch: str) -> list[_Target]:
+    """What the act touched, in order; several entries for one object count as one change."""
+    entries = db.session.execute(
+        select(AuditEntry.verb, AuditEntry.object_type, AuditEntry.object_id, AuditEntry.name, AuditEntry.changes)
+        .where(AuditEntry.batch == batch, AuditEntry.program_id == program_id)
+        .order_by(AuditEntry.id)
+    ).all()
+    if not entries:
+        raise NotFound(access.NOT_HERE)
+    if not can_undo(entry.verb for entry in entries):
+        raise Invalid(_l("This act cannot be taken back with one click."))
+    found: dict[tuple[str, int], _Target] = {}
+    for entry in entries:
+        key = (entry.object_type, entry.object_id)
+        target = found.setdefault(key, _Target(entry.object_type, entry.object_id, entry.name))
+        if not set(entry.changes) <= _columns(entry.object_type):
+            raise Invalid(_l("This act cannot be taken back with one click."))
+        for column, (before, after) in entry.changes.items():
+            target.before.setdefault(column, before)
+            target.after[column] = after
+    return list(found.values())
+
+
+def _columns(object_type: str) -> set[str]:
+    if object_type == "item":
+        return {*items.CHANGEABLE, *items.FOLLOWING, TAGS}
+    return set(_TABLES[object_type].__table__.c.keys()) - {"id", "program_id", "revision"}
+
+
+def _locked_rows(program_id: int, targets: list[_Target]) -> dict[tuple[str, int], Any]:
+    """The rows of the act, held until the transaction ends, in one order for all so that two never wait crosswise."""
+    rows: dict[tuple[str, int], Any] = {}
+    for object_type, table in _TABLES.items():
+        ids = sorted(target.object_id for target in targets if target.object_type == object_type)
+        if ids:
+            own = table.id if table is Program else table.program_id
+            query = select(table).where(own == program_id, table.id.in_(ids)).order_by(table.id)
+            query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+            rows.update({(object_type, row.id): row for row in db.session.scalars(query)})
+    return rows
+
+
+def _check_unchanged(targets: list[_Target], rows: dict[tuple[str, int], Any], tags: dict[int, list[str]]) -> None:
+    changed, undone = [], True
+    for target in targets:
+        row = rows.get((target.object_type, target.object_id))
+        if row is None:
+            raise Conflict(_l("“%(name)s” is gone, so this cannot be taken back.", name=target.name))
+        now = {
+            column: tags.get(target.object_id, []) if column == TAGS else audit.in_json(getattr(row, column))
+            for column in target.after
+        }
+        undone = undone and now == target.before
+        if now != target.after:
+            changed.append(target.name)
+    if changed and undone:
+        raise Conflict(_l("This was taken back already."))
+    if changed:
+        names = ", ".join(f"“{name}”" for name in changed[:MOST_NAMED])
+        if len(changed) > MOST_NAMED:
+            names += " …"
+        raise Conflict(
+            _l("This cannot be taken back: what it changed was changed again since: %(names)s.", names=names)
+        )
+
+
+def _restore_items(
+    actor: Actor, program_id: int, targets: list[_Target], rows: dict[tuple[str, int], Any], batch: str
+) -> None:
+    edits, moments, tags = [], {}, {}
+    for target in targets:
+        if target.object_type != "item":
+            continue
+        row = rows["item", target.object_id]
+        values = {name: _python(WorkItem, name, value) for name, value in target.before.items() if name != TAGS}
+        moments[row.id] = {name: values.pop(name) for name in items.FOLLOWING if name in values}
+        if values:
+            edits.append((row, values))
+        if TAGS in target.before:
+            tags[row] = target.before[TAGS] or []
+    if edits:
+        items.change_items(actor, program_id, edits, batch=batch, verb="item.undone", moments=moments)
+    if tags:
+        items.tag_items(actor, program_id, tags, batch=batch, verb="item.undone")
+
+
+def _restore_plan(
+    actor: Actor, program_id: int, targets: list[_Target], rows: dict[tuple[str, int], Any], batch: str
+) -> None:
+    entries: dict[str, list[tuple[int, str, audit.Changes]]] = {}
+    for target in targets:
+        if target.object_type == "item":
+            continue
+        row = rows[target.object_type, target.object_id]
+        table = _TABLES[target.object_type]
+        values = {name: _python(table, name, value) for name, value in target.before.items()}
+        changes = audit.change(row, values)
+        if table is Program and "name" in changes:
+            row.name_folded = fold(row.name)
+        entries.setdefault(target.object_type, []).append((row.id, row.name, changes))
+    db.session.flush()
+    for object_type, of_type in entries.items():
+        audit.record_many(actor, f"{object_type}.undone", program_id, of_type, batch=batch)
+
+
+def _python(table: Any, column: str, value: Any) -> Any:
+    """A value of the trail as the column holds it."""
+    if value is None:
+        return None
+    kind = table.__table__.c[column].type
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value
