@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Row, case, func, select
 
 from program.extensions import db
 from program.planning.models import WorkItem
@@ -46,14 +46,19 @@ class Progress:
 NOTHING = Progress()
 
 
+def count_items(program_id: int, today: date) -> Sequence[Row[Any]]:
+    """The program's items counted by phase, status and required flag: what progress and readiness are made of.
+
+    Rows are (phase_id, status, required, count, past_due, latest_start), past_due counting finished ones too.
+    """
+    return db.session.execute(
+        select(*_COUNTED, *_sums(today)).where(WorkItem.program_id == program_id).group_by(*_COUNTED)
+    ).all()
+
+
 def phase_progress(program_id: int, today: date) -> dict[int | None, Progress]:
     """Progress of each phase that has items, by its id; under None the items outside any phase. One statement."""
-    rows = db.session.execute(
-        _counted(WorkItem.phase_id, today)
-        .where(WorkItem.program_id == program_id)
-        .group_by(WorkItem.phase_id, WorkItem.status, WorkItem.required)
-    )
-    return _gathered(rows)
+    return progress_of(count_items(program_id, today))
 
 
 def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[int | None, Progress]]:
@@ -61,15 +66,40 @@ def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[i
     if not program_ids:
         return {}
     rows = db.session.execute(
-        _counted(WorkItem.phase_id, today)
-        .add_columns(WorkItem.program_id)
+        select(WorkItem.program_id, *_COUNTED, *_sums(today))
         .where(WorkItem.program_id.in_(program_ids))
-        .group_by(WorkItem.program_id, WorkItem.phase_id, WorkItem.status, WorkItem.required)
-    ).all()
+        .group_by(WorkItem.program_id, *_COUNTED)
+    )
     by_program: dict[int, list[Any]] = {}
     for row in rows:
-        by_program.setdefault(row[-1], []).append(row[:-1])
-    return {program_id: _gathered(found) for program_id, found in by_program.items()}
+        by_program.setdefault(row[0], []).append(row[1:])
+    return {program_id: progress_of(found) for program_id, found in by_program.items()}
+
+
+def progress_of(rows: Iterable[Any]) -> dict[int | None, Progress]:
+    """Progress by phase from rows of `count_items`."""
+    sums: dict[int | None, list[Any]] = {}
+    for phase_id, status, required, count, past_due, latest_start in rows:
+        if status == Status.DROPPED:
+            continue
+        found = sums.get(phase_id)
+        if found is None:
+            found = sums[phase_id] = [0, 0, 0, 0, 0, 0, 0, None]
+        found[0] += count
+        if required:
+            found[2] += count
+        if status == Status.DONE:
+            found[1] += count
+            continue
+        found[4] += past_due
+        if required:
+            found[3] += count
+            found[5] += past_due
+        if status == Status.BLOCKED:
+            found[6] += count
+        if latest_start and (found[7] is None or latest_start > found[7]):
+            found[7] = latest_start
+    return {phase_id: Progress(*found) for phase_id, found in sums.items()}
 
 
 def added_up(parts: Iterable[Progress]) -> Progress:
@@ -88,34 +118,9 @@ def added_up(parts: Iterable[Progress]) -> Progress:
     )
 
 
-def _counted(group: Any, today: date) -> Any:
-    # Everything read here stands in ix_work_item_progress, in the order of the groups: the table itself is not touched.
-    return select(
-        group,
-        WorkItem.status,
-        WorkItem.required,
-        func.count(),
-        func.count(case((WorkItem.due_on < today, 1))),
-        func.max(WorkItem.start_on),
-    )
+# Everything read here stands in ix_work_item_progress, in the order of the groups: the rows themselves are not touched.
+_COUNTED = (WorkItem.phase_id, WorkItem.status, WorkItem.required)
 
 
-def _gathered(rows: Iterable[Any]) -> dict[int | None, Progress]:
-    """Groups by status and required flag, gathered into one Progress for each phase."""
-    parts: dict[int | None, list[Progress]] = {}
-    for phase_id, status, required, count, past_due, latest_start in rows:
-        if status == Status.DROPPED:
-            continue
-        is_open = status != Status.DONE
-        part = Progress(
-            total=count,
-            finished=0 if is_open else count,
-            required_total=count if required else 0,
-            required_open=count if required and is_open else 0,
-            overdue=past_due if is_open else 0,
-            required_overdue=past_due if required and is_open else 0,
-            blocked=count if status == Status.BLOCKED else 0,
-            latest_start=latest_start if is_open else None,
-        )
-        parts.setdefault(phase_id, []).append(part)
-    return {phase_id: added_up(found) for phase_id, found in parts.items()}
+def _sums(today: date) -> tuple[Any, ...]:
+    return func.count(), func.count(case((WorkItem.due_on < today, 1))), func.max(WorkItem.start_on)
