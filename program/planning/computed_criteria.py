@@ -32,6 +32,7 @@ from program.planning.criteria import (
 )
 from program.planning.models import Dependency, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Status
+from program.planning.progress import count_items
 
 # The (required, status) pairs whose first items are named: open required ones, and blocked ones of either sort.
 _NAMED_PAIRS = ((True, Status.TODO), (True, Status.DOING), (True, Status.BLOCKED), (False, Status.BLOCKED))
@@ -46,12 +47,8 @@ class PhaseItems:
         self.phase_ids = sorted({gate.phase_id for gate in asking.gates})
         self.counts: Counter[tuple[int | None, bool, str]] = Counter()
         self.first: dict[tuple[int, bool, str], list[ItemLink]] = defaultdict(list)
-        rows = db.session.execute(
-            select(WorkItem.phase_id, WorkItem.required, WorkItem.status, func.count())
-            .where(WorkItem.program_id == asking.program_id, WorkItem.phase_id.is_not(None))
-            .group_by(WorkItem.phase_id, WorkItem.status, WorkItem.required)
-        )
-        for phase_id, required, status, count in rows:
+        rows = asking.counted if asking.counted is not None else count_items(asking.program_id, asking.today)
+        for phase_id, status, required, count, *_rest in rows:
             self.counts[phase_id, required, status] = count
         wanted = [phase_id for phase_id in self.phase_ids if any(self._count(phase_id, *pair) for pair in _NAMED_PAIRS)]
         for start in range(0, len(wanted), _PHASES_AT_ONCE):

@@ -112,6 +112,8 @@ class Asking:
     # By gate: its decisions, oldest first, and the conditions that still bind it (see `readiness.py`).
     decisions: dict[int, tuple[Decided, ...]]
     conditions: dict[int, tuple[Condition, ...]]
+    # The rows of `progress.count_items`, where a page has read them before; None where nobody has.
+    counted: Sequence[Any] | None = field(default=None, compare=False)
     # What kinds that share a query keep for each other during one reading.
     memo: dict[str, Any] = field(default_factory=dict, compare=False)
 

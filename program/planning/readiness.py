@@ -15,6 +15,7 @@ go lifts them. A lifted condition stays on the checklist as the required item it
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -128,14 +129,16 @@ class GateReadiness:
         return tuple(condition for condition in self.conditions if not condition.finished)
 
 
-def readiness(program: ProgramLike, today: date) -> list[GateReadiness]:
-    """Every gate of the program in the program's order, in at most six statements. Permission is the caller's."""
-    gates = _gates(program.id)
+def readiness(program: ProgramLike, today: date, counted: Sequence[Any] | None = None) -> list[GateReadiness]:
+    """Every gate of the program in the program's order, in at most five statements. Permission is the caller's.
+
+    `counted` are the rows of `progress.count_items`, from a page that has read them already: one statement less.
+    """
+    gates, rows = _gates(program.id)
     if not gates:
         return []
     decisions, conditions = _decisions(program.id, today)
-    asking = Asking(program.id, program.key, today, gates, decisions, conditions)
-    rows = _criterion_rows(program.id)
+    asking = Asking(program.id, program.key, today, gates, decisions, conditions, counted)
     answers = _ask(asking, rows)
     return [_gate_readiness(gate, answers[gate.id], asking) for gate in gates]
 
@@ -145,14 +148,39 @@ def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:
     return next((gate for gate in gates if not gate.passed), None)
 
 
-def _gates(program_id: int) -> tuple[AskedGate, ...]:
-    rows = db.session.execute(
-        select(Gate.id, Gate.name, Gate.phase_id, Phase.name, Gate.planned_on, Gate.revision)
+def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
+    """The gates in the program's order, and the criteria stored with them; one statement for both."""
+    found = db.session.execute(
+        select(
+            Gate.id,
+            Gate.name,
+            Gate.phase_id,
+            Phase.name,
+            Gate.planned_on,
+            Gate.revision,
+            GateCriterion.id,
+            GateCriterion.gate_id,
+            GateCriterion.kind,
+            GateCriterion.text,
+            GateCriterion.ticked_at,
+            Person.name,
+            GateCriterion.note,
+            GateCriterion.revision,
+        )
         .join(Phase, Phase.id == Gate.phase_id)
+        .outerjoin(GateCriterion, GateCriterion.gate_id == Gate.id)
+        .outerjoin(Person, Person.id == GateCriterion.ticked_by_id)
         .where(Gate.program_id == program_id)
-        .order_by(Phase.position, Gate.planned_on, Gate.id)
+        .order_by(Phase.position, Gate.planned_on, Gate.id, GateCriterion.position, GateCriterion.id)
     )
-    return tuple(AskedGate(*row, place) for place, row in enumerate(rows))
+    gates: dict[int, AskedGate] = {}
+    rows: list[CriterionRow] = []
+    for row in found:
+        if row[0] not in gates:
+            gates[row[0]] = AskedGate(*row[:6], len(gates))
+        if row[6] is not None:
+            rows.append(CriterionRow(*row[6:11], row[11] or "", *row[12:]))
+    return tuple(gates.values()), rows
 
 
 def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
@@ -202,25 +230,6 @@ def _condition(row: Any, today: date) -> Condition:
         finished=finished,
         late=not finished and row.due_on is not None and row.due_on < today,
     )
-
-
-def _criterion_rows(program_id: int) -> list[CriterionRow]:
-    rows = db.session.execute(
-        select(
-            GateCriterion.id,
-            GateCriterion.gate_id,
-            GateCriterion.kind,
-            GateCriterion.text,
-            GateCriterion.ticked_at,
-            Person.name,
-            GateCriterion.note,
-            GateCriterion.revision,
-        )
-        .outerjoin(Person, Person.id == GateCriterion.ticked_by_id)
-        .where(GateCriterion.program_id == program_id)
-        .order_by(GateCriterion.gate_id, GateCriterion.position, GateCriterion.id)
-    )
-    return [CriterionRow(*row[:5], row[5] or "", *row[6:]) for row in rows]
 
 
 def _ask(asking: Asking, rows: list[CriterionRow]) -> dict[int, list[CriterionState]]:
