@@ -5,19 +5,18 @@
   const root = document.documentElement;
   root.classList.add("js");
 
-  const stored = (store, key, value) => {
-    // Storage may be forbidden by the browser's settings; then nothing is remembered, and nothing breaks.
+  // Storage may be forbidden by the browser's settings; then nothing is remembered, and nothing breaks.
+  const keep = (which) => (key, value) => {
     try {
-      if (value === undefined) return store().getItem(key);
-      if (value === null) store().removeItem(key);
-      else store().setItem(key, value);
+      if (value === undefined) return window[which].getItem(key);
+      return value === null ? window[which].removeItem(key) : window[which].setItem(key, value);
     } catch (refused) {
-      if (!(refused instanceof DOMException)) throw refused;
+      if (refused instanceof DOMException) return null;
+      throw refused;
     }
-    return null;
   };
-  const local = (key, value) => stored(() => window.localStorage, key, value);
-  const session = (key, value) => stored(() => window.sessionStorage, key, value);
+  const local = keep("localStorage");
+  const session = keep("sessionStorage");
   if (local("folded")) root.classList.add("folded");
 
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
@@ -25,48 +24,33 @@
   const word = (name) => one("#words").dataset[name];
   const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   const panel = () => one("#panel");
-  const visible = (element) => element.offsetParent !== null;
 
-  // --- messages -----------------------------------------------------------------------------------------------------
+  // messages
   function say(text) {
-    const note = document.createElement("div");
-    note.className = "toast-note toast-error";
-    const words = document.createElement("p");
-    words.textContent = text;
-    const close = document.createElement("button");
-    close.type = "button";
-    close.className = "btn btn-quiet btn-sm";
-    close.dataset.dismiss = "";
-    close.textContent = word("close");
-    note.append(words, close);
+    const note = one("#alert").content.cloneNode(true);
+    one("p", note).textContent = text;
     one("#toasts").append(note);
   }
 
-  function fade(from) {
-    for (const note of all("[data-fades]", from)) {
-      const wait = one("form", note) ? 15000 : 7000;
-      let timer = setTimeout(() => note.remove(), wait);
-      // Reading or tabbing through a message keeps it.
-      const stay = () => clearTimeout(timer);
-      const go = () => { clearTimeout(timer); timer = setTimeout(() => note.remove(), wait); };
-      note.addEventListener("mouseenter", stay);
-      note.addEventListener("focusin", stay);
-      note.addEventListener("mouseleave", go);
-      note.addEventListener("focusout", go);
+  // A message goes by itself, but not while somebody points at it or has tabbed into it.
+  function fade() {
+    for (const note of all("[data-fades]")) {
       note.removeAttribute("data-fades");
+      const leave = () => (note.matches(":hover, :focus-within") ? setTimeout(leave, 3000) : note.remove());
+      setTimeout(leave, one("form", note) ? 15000 : 7000);
     }
   }
 
-  // --- rows: walking, opening, choosing -----------------------------------------------------------------------------
-  const rows = () => all("[data-keys] > tbody > tr:not(.group), [data-keys] > li").filter(visible);
+  // rows: walking, opening, choosing
+  const rows = () => all("[data-keys] > tbody > tr:not(.group), [data-keys] > li").filter((row) => row.offsetParent);
   const rowOf = (target) => target.closest("[data-keys] > tbody > tr, [data-keys] > li");
   const hereRow = () => one(".here");
 
   function walk(step) {
     const list = rows();
-    if (!list.length) return;
     const at = list.indexOf(hereRow());
-    const next = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step))];
+    const next = at < 0 ? list.at(step > 0 ? 0 : -1) : list[at + step];
+    if (!next) return;
     (one(".row-link", next) || one("a, button, input", next))?.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   }
@@ -89,7 +73,7 @@
     if (from >= 0) for (const each of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) each.checked = box.checked;
   }
 
-  // --- the panel ------------------------------------------------------------------------------------------------------
+  // the panel
   let cameFrom = null;
   function closePanel() {
     const open = panel();
@@ -103,7 +87,7 @@
     return true;
   }
 
-  // --- forms: unsaved changes, drafts, questions -------------------------------------------------------------------------
+  // forms: unsaved changes, drafts, questions
   const changed = new WeakSet();
   const sending = new WeakSet();
   const guarded = (from) => all("form[data-guard]", from).filter((form) => changed.has(form));
@@ -115,21 +99,14 @@
       const draft = session(draftKey(area));
       if (!draft || draft === area.value || area.dataset.offered) continue;
       area.dataset.offered = "1";
-      const line = document.createElement("p");
-      line.className = "draft";
-      const bring = (name, act) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "btn btn-sm";
-        button.textContent = word(name);
-        button.addEventListener("click", () => { act(); line.remove(); area.focus(); });
-        return button;
-      };
-      line.append(
-        word("draft"),
-        bring("restore", () => { area.value = draft; area.dispatchEvent(new Event("input", { bubbles: true })); }),
-        bring("discard", () => session(draftKey(area), null)),
-      );
+      const line = one("#draft").content.firstElementChild.cloneNode(true);
+      line.addEventListener("click", (event) => {
+        if (!event.target.value) return;
+        if (event.target.value === "restore") area.value = draft;
+        else session(draftKey(area), null);
+        line.remove();
+        area.focus();
+      });
       area.before(line);
     }
   }
@@ -150,10 +127,7 @@
     dialog.returnValue = "";
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") { (submitter || form).focus?.(); return; }
-      const answer = document.createElement("input");
-      answer.type = "hidden";
-      answer.name = "confirmed";
-      answer.value = "1";
+      const answer = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "1" });
       form.append(answer);
       form.requestSubmit(submitter);
       answer.remove();
@@ -189,7 +163,7 @@
     dialog.showModal();
   }
 
-  // --- what people do -----------------------------------------------------------------------------------------------------
+  // what people do
   let goPending = 0;
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
@@ -230,7 +204,6 @@
     for (const menu of all("details[name=menu][open]")) if (!menu.contains(target)) menu.open = false;
     if (target.closest("[data-dismiss]")) return target.closest(".toast-note").remove();
     if (target.closest("[data-help]")) return showKeys();
-    if (target.closest("[data-select]")) return target.closest("[data-select]").select();
     const copy = target.closest("[data-copy]");
     if (copy) return navigator.clipboard?.writeText(copy.dataset.copy).then(() => { one("span", copy).textContent = copy.dataset.copied; });
     if (target.closest("[data-fold]")) {
@@ -306,9 +279,16 @@
     for (const field of all("[data-autosubmit] :disabled")) field.disabled = false;
   });
 
-  // --- htmx ------------------------------------------------------------------------------------------------------------------
+  // htmx
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = one("meta[name=csrf-token]").content;
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    // A whole page where a piece was asked for is the sign-in page, or one that has moved: go there.
+    const { xhr, requestConfig } = event.detail;
+    if (requestConfig.verb !== "get" || !/^\s*<!doctype/i.test(xhr.responseText)) return;
+    event.preventDefault();
+    location.assign(xhr.responseURL);
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target !== panel()) return;
@@ -325,12 +305,12 @@
     sending.delete(event.detail.elt);
     if (event.detail.successful && event.detail.requestConfig.verb !== "get") forgetSent();
   });
-  document.addEventListener("htmx:oobAfterSwap", () => fade(document));
+  document.addEventListener("htmx:oobAfterSwap", fade);
   document.addEventListener("htmx:sendError", () => say(word("failed")));
   document.addEventListener("htmx:responseError", () => say(word("refused")));
 
   function settle(from) {
-    fade(document);
+    fade();
     offerDrafts(from);
     countChosen();
     one("[data-focus]", from)?.focus();
