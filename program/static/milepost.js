@@ -28,7 +28,7 @@
   // messages
   function say(text) {
     const note = one("#alert").content.cloneNode(true);
-    one("p", note).textContent = text;
+    if (text) one("p", note).textContent = text;
     one("#toasts").append(note);
   }
 
@@ -307,7 +307,7 @@
   });
   document.addEventListener("htmx:oobAfterSwap", fade);
   document.addEventListener("htmx:sendError", () => say(word("failed")));
-  document.addEventListener("htmx:responseError", () => say(word("refused")));
+  document.addEventListener("htmx:responseError", () => say());
 
   function settle(from) {
     fade();
