@@ -19,6 +19,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.audit import AuditEntry
 from program.ground.errors import Invalid, NotFound
+from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
 from program.planning.models import Baseline, BaselineLine, Gate, GateDecision, Phase, Program, WorkItem
@@ -80,7 +81,7 @@ def take_baseline(actor: Actor, program_id: int, name: str, decision_id: int | N
     The lines are copied inside the database, so ten thousand of them take a fraction of a second.
     """
     access.require(actor, program_id, Access.MANAGER)
-    name = " ".join(name.split())
+    name = clean_line(name)
     if not name:
         raise Invalid(fields={"name": _l("Give the baseline a name.")})
     if len(name) > MAX_NAME:

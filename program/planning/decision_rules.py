@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from program.ground.actor import Access
 from program.ground.calendar import LAST_DAY
 from program.ground.errors import Invalid
-from program.planning.items import MAX_TITLE
+from program.ground.text import clean_line, clean_text
+from program.planning.item_rules import MAX_TITLE
 from program.planning.models.gates import PASSING_OUTCOMES, Outcome
 from program.planning.readiness import GateReadiness
 
@@ -39,7 +40,7 @@ class ConditionDraft:
 
 @dataclass(frozen=True, slots=True)
 class DecisionDraft:
-    """A decision that is not recorded yet. `looked` is `gate_evidence.look` of what the decider saw; '' skips the check."""
+    """A decision that is not recorded yet. `looked` is `gate_evidence.look` of what the decider saw; '' is not asked."""
 
     outcome: str
     reason: str
@@ -96,7 +97,7 @@ class _Check:
         return checked
 
     def _text(self, field: str, text: str, missing: Any = None, most: int = MAX_REASON) -> str:
-        text = text.replace("\x00", "").strip()
+        text = clean_text(text)
         if not text and missing is not None:
             self.wrong[field] = missing
         elif len(text) > most:
@@ -150,7 +151,7 @@ class _Check:
         return deciders
 
     def _guests(self) -> tuple[str, ...]:
-        guests = tuple(dict.fromkeys(" ".join(guest.replace("\x00", "").split()) for guest in self.draft.guests))
+        guests = tuple(dict.fromkeys(clean_line(guest) for guest in self.draft.guests))
         guests = tuple(guest for guest in guests if guest)
         if len(guests) > MAX_GUESTS or any(len(guest) > MAX_GUEST for guest in guests):
             self.wrong["guests"] = _l("Up to 30 names of up to 120 letters, one a line.")
@@ -160,7 +161,7 @@ class _Check:
         by_name = {member.name: member.id for member in self.members.values()}
         checked = []
         for place, each in enumerate(self.draft.dissent):
-            name = " ".join(each.name.replace("\x00", "").split())
+            name = clean_line(each.name)
             if not name and not each.why.strip():
                 continue
             if not name:
@@ -192,7 +193,7 @@ class _Check:
         return tuple(checked)
 
     def _condition(self, place: int, each: ConditionDraft) -> ConditionDraft:
-        title = " ".join(each.title.replace("\x00", "").split())
+        title = clean_line(each.title)
         if not title:
             self.wrong[f"conditions-{place}-title"] = _l("Say what has to be done.")
         elif len(title) > MAX_TITLE:

@@ -10,13 +10,14 @@ The rules:
 - A conditional go asks for at least one condition with owner and date. Conditions become required items of the next
   phase (of the gate's own if it is the last). Unfinished conditions of an earlier conditional go of the same gate must
   be taken along, each with a date that is not past.
-- What was seen is frozen (`gate_evidence.py`), a baseline is taken, and all of it happens in one transaction or not at all.
+- What was seen is frozen (`gate_evidence.py`) and a baseline is taken, in one transaction with the decision.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from typing import Any
 
 from flask_babel import force_locale
@@ -35,8 +36,8 @@ from program.planning import gate_evidence as evidence
 from program.planning.baselines import MAX_NAME, take_baseline
 from program.planning.decision_rules import ConditionDraft, DecisionDraft, Dissent, Member, check
 from program.planning.gates import find_gate
-from program.planning.items import ItemDraft, add_items, change_item
-from program.planning.models import Gate, GateDecision, Phase, Program, WorkItem
+from program.planning.items import ItemDraft, add_items, change_item, find_item
+from program.planning.models import Gate, GateDecision, Phase, Program
 from program.planning.models.gates import PASSING_OUTCOMES, Outcome
 from program.planning.models.items import Kind
 from program.planning.readiness import GateReadiness, readiness
@@ -84,9 +85,8 @@ def decide(actor: Actor, program_id: int, gate_id: int, draft: DecisionDraft, *,
     draft = check(found, draft, today, members)
     behind = evidence.items_behind(program_id, found)
     phase, following = _phases(program_id, found.phase_id)
-    conditions = _make_conditions(actor, program_id, draft, (following or phase).id)
-    decision = _record(actor, program, found, draft, members, behind, conditions)
-    _tie(conditions, decision.id)
+    decision = _record(actor, program, found, draft, members, behind)
+    _make_conditions(actor, draft, decision, program.next_number, (following or phase).id)
     _tell(actor, found, decision)
     if draft.close_phase and draft.outcome in PASSING_OUTCOMES and draft.decided_on:
         _close(actor, phase, following, draft.decided_on)
@@ -100,7 +100,9 @@ def decide(actor: Actor, program_id: int, gate_id: int, draft: DecisionDraft, *,
 
 def _lock(program_id: int) -> Program:
     """The program, its row held until the commit: two decisions in one program follow one another."""
-    program = db.session.scalars(select(Program).where(Program.id == program_id).with_for_update()).one_or_none()
+    program = db.session.scalars(
+        select(Program).where(Program.id == program_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
     if program is None:
         raise NotFound(access.NOT_HERE)
     return program
@@ -128,20 +130,17 @@ def _phases(program_id: int, phase_id: int) -> tuple[Phase, Phase | None]:
     return phases[place], phases[place + 1] if place + 1 < len(phases) else None
 
 
-def _make_conditions(actor: Actor, program_id: int, draft: DecisionDraft, phase_id: int) -> list[WorkItem]:
-    """The conditions as items: those taken along with their new dates, then the new ones."""
-    if draft.outcome != Outcome.CONDITIONAL_GO:
-        return []
-    kept = []
+def _make_conditions(
+    actor: Actor, draft: DecisionDraft, decision: GateDecision, first_number: int, phase_id: int
+) -> None:
+    """The conditions as items: those taken along with their new dates, the new ones from that number on."""
+    program_id = decision.program_id
     for condition in draft.conditions:
-        if condition.number is None:
-            continue
-        item = db.session.scalars(
-            select(WorkItem).where(WorkItem.program_id == program_id, WorkItem.number == condition.number)
-        ).one()
-        values = {"title": condition.title, "owner_id": condition.owner_id, "due_on": condition.due_on}
-        change_item(actor, item, values, seen=None)
-        kept.append(item)
+        if condition.number is not None:
+            item = find_item(actor, program_id, condition.number)
+            values = {"title": condition.title, "owner_id": condition.owner_id, "due_on": condition.due_on}
+            change_item(actor, item, values, seen=None)
+            item.decision_id = decision.id
     drafts = [
         ItemDraft(
             title=condition.title,
@@ -150,16 +149,15 @@ def _make_conditions(actor: Actor, program_id: int, draft: DecisionDraft, phase_
             owner_id=condition.owner_id,
             due_on=condition.due_on,
             phase_id=phase_id,
+            decision_id=decision.id,
         )
         for condition in draft.conditions
         if condition.number is None
     ]
-    return kept + add_items(actor, program_id, drafts)
-
-
-def _tie(conditions: list[WorkItem], decision_id: int) -> None:
-    for item in conditions:
-        item.decision_id = decision_id
+    items = add_items(actor, program_id, drafts)
+    if items and items[0].number != first_number:
+        # The program's row is held, so nobody else can have taken a number; the record names them already.
+        raise RuntimeError("the conditions did not get the numbers that their decision's record names")
     db.session.flush()
 
 
@@ -170,7 +168,6 @@ def _record(
     draft: DecisionDraft,
     members: list[Member],
     behind: list[dict[str, Any]],
-    conditions: list[WorkItem],
 ) -> GateDecision:
     """Freeze what was seen and decided as the next link of the program's chain."""
     last = db.session.execute(
@@ -203,15 +200,7 @@ def _record(
         "deciders": [{"id": person_id, "name": names[person_id]} for person_id in draft.deciders]
         + [{"id": None, "name": guest} for guest in draft.guests],
         "dissent": [{"id": each.person_id, "name": each.name, "why": each.why} for each in draft.dissent],
-        "conditions": [
-            {
-                "number": item.number,
-                "title": item.title,
-                "owner": names.get(item.owner_id or 0, ""),
-                "due_on": item.due_on.isoformat() if item.due_on else None,
-            }
-            for item in conditions
-        ],
+        "conditions": _conditions_in_record(draft, names, program.next_number),
         "readiness": evidence.as_seen(found),
         "items": behind,
         "closes_phase": draft.close_phase,
@@ -232,6 +221,20 @@ def _record(
     db.session.add(decision)
     db.session.flush()
     return decision
+
+
+def _conditions_in_record(draft: DecisionDraft, names: dict[int, str], next_number: int) -> list[dict[str, Any]]:
+    """The conditions with the numbers they have or are about to get."""
+    fresh = count(next_number)
+    return [
+        {
+            "number": next(fresh) if condition.number is None else condition.number,
+            "title": condition.title,
+            "owner": names[condition.owner_id] if condition.owner_id else "",
+            "due_on": condition.due_on.isoformat() if condition.due_on else None,
+        }
+        for condition in draft.conditions
+    ]
 
 
 def _tell(actor: Actor, found: GateReadiness, decision: GateDecision) -> None:

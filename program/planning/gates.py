@@ -19,6 +19,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.errors import Invalid, NotFound
 from program.ground.now import utc_now
+from program.ground.text import clean_line
 from program.people import access
 from program.planning.models import Gate, GateCriterion, GateDecision, Phase
 
@@ -146,7 +147,7 @@ def tick(actor: Actor, criterion: GateCriterion, note: str, *, seen: int) -> Non
     _require_manual(actor, criterion, Access.CONTRIBUTOR, seen)
     if criterion.ticked_at is not None:
         raise Invalid(_l("It is confirmed already."))
-    note = " ".join(note.split())
+    note = clean_line(note)
     if len(note) > MAX_NOTE:
         raise Invalid(fields={"note": _l("Up to %(most)s letters.", most=MAX_NOTE)})
     changes = audit.change(criterion, {"ticked_at": utc_now(), "ticked_by_id": actor.person_id, "note": note})
@@ -183,7 +184,7 @@ def _record(actor: Actor, criterion: GateCriterion, verb: str, changes: audit.Ch
 
 
 def _checked_text(text: str) -> str:
-    text = " ".join(text.split())
+    text = clean_line(text)
     if not text:
         raise Invalid(fields={"text": _l("Say what has to be true.")})
     if len(text) > MAX_TEXT:
@@ -195,7 +196,7 @@ def _checked(program_id: int, values: dict[str, Any]) -> dict[str, Any]:
     """The gate's values, tidied. Raises Invalid with every field that is wrong."""
     wrong: dict[str, Any] = {}
     if "name" in values:
-        values["name"] = " ".join(str(values["name"]).split())
+        values["name"] = clean_line(str(values["name"]))
         if not values["name"]:
             wrong["name"] = _l("Give it a name.")
         elif len(values["name"]) > MAX_NAME:

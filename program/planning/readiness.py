@@ -150,7 +150,7 @@ def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:
 
 def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     """The gates in the program's order, and the criteria stored with them; one statement for both."""
-    found = db.session.execute(
+    found: Any = db.session.execute(
         select(
             Gate.id,
             Gate.name,

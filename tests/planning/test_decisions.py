@@ -135,7 +135,7 @@ class TestRules:
 
     def test_nul_and_odd_letters_do_no_harm(self, alfa: Alfa):
         decision = take(alfa, reason="Yes\x00 <script>alert(1)</script> \u202e👩‍👩‍👧 ąę")
-        assert decision.reason == "Yes <script>alert(1)</script> \u202e👩‍👩‍👧 ąę"
+        assert decision.reason == "Yes <script>alert(1)</script> 👩‍👩‍👧 ąę"
         assert evidence.verify(alfa.id) == []
 
 
