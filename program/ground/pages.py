@@ -43,6 +43,8 @@ class RailEntry:
     go: str
     in_program: bool = False
     needed: Access = Access.VIEWER
+    # Only for administrators of the instance.
+    for_admin: bool = False
     # Blueprint names, or full endpoint names, for which this entry is the current one.
     section: tuple[str, ...] = ()
 
@@ -98,7 +100,11 @@ class Frame:
     def theme(self) -> str:
         """'light', 'dark' or 'auto' (what the reader's system says)."""
         person = self.person
-        return person.theme if person else "auto"
+        if person:
+            return str(person.theme)
+        # Before sign-in the choice is the browser's.
+        chosen = request.cookies.get("theme", "")
+        return chosen if chosen in ("light", "dark") else "auto"
 
     @property
     def rail(self) -> list[RailLink]:
@@ -107,6 +113,8 @@ class Frame:
         links = []
         for entry in self._state.rail:
             if entry.in_program and (program is None or access is None or access < entry.needed):
+                continue
+            if entry.for_admin and not current_user.is_admin:
                 continue
             url = url_for(entry.endpoint, key=program.key) if entry.in_program else url_for(entry.endpoint)
             current = request.endpoint == entry.endpoint or (

@@ -21,18 +21,17 @@ from program.ground.actor import Actor
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import zone_names
+from program.ground.text import clean_line
 from program.people import access, passwords
 from program.people.models import Person, SignInLink
+from program.people.session import LOCALES
 
 MAX_NAME, MAX_EMAIL = 120, 254
-LOCALES = ("en", "pl")
 THEMES = ("auto", "light", "dark")
 # What people change about themselves. The e-mail is the name they sign in by, so an administrator changes it.
 OWN = frozenset({"name", "locale", "theme", "timezone"})
 CHANGED_MEANWHILE = _l("This account was changed while you had it open.")
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
-# Characters that turn the reading direction around; a name that holds one can pass for another.
-_TURNERS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
 
 
 def create_person(actor: Actor, email: str, name: str, *, locale: str | None = None, is_admin: bool = False) -> Person:
@@ -177,12 +176,6 @@ def clean_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
-def clean_name(name: str) -> str:
-    """A name without control characters, turned directions and doubled spaces."""
-    plain = "".join(c for c in name.translate(_TURNERS) if unicodedata.category(c) != "Cc" or c.isspace())
-    return " ".join(plain.split())
-
-
 def _for_administrator(actor: Actor, person_id: int, seen: int | None) -> Person:
     access.require_admin(actor)
     person = db.session.get(Person, person_id)
@@ -210,7 +203,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         if len(values["email"]) > MAX_EMAIL or not _EMAIL.fullmatch(values["email"]):
             wrong["email"] = _l("Write an e-mail address, like maria@firma.example.")
     if "name" in values:
-        values["name"] = clean_name(values["name"])
+        values["name"] = clean_line(values["name"])
         if not values["name"]:
             wrong["name"] = _l("Write a name.")
         elif len(values["name"]) > MAX_NAME:

@@ -58,7 +58,7 @@ class AcceptForm(FlaskForm):
     """What an invited person says about themselves. Without a password they sign in by one-time links."""
 
     name = _name()
-    locale = SelectField(_l("Language"), choices=LANGUAGES)
+    locale = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGES)
     password = PasswordField(
         _l("Password"),
         description=_l(
@@ -72,10 +72,12 @@ class AccountForm(EditForm):
     """One's own account."""
 
     name = _name()
-    locale = SelectField(_l("Language"), choices=LANGUAGES)
-    theme = SelectField(_l("Theme"), choices=THEMES)
+    locale = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGES)
+    theme = SelectField(_l("Theme"), [InputRequired()], choices=THEMES)
     timezone = SelectField(
-        _l("Time zone"), choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()]
+        _l("Time zone"),
+        [InputRequired()],
+        choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()],
     )
 
 
@@ -91,7 +93,7 @@ class InviteForm(FlaskForm):
 
     email = _email(_l("E-mail"))
     name = _name()
-    locale = SelectField(_l("Language"), choices=LANGUAGES)
+    locale = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGES)
     is_admin = BooleanField(
         _l("Administrator"), description=_l("Sees and manages every program, and everybody's account.")
     )

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid, NotFound
+from program.ground.folding import like
+from program.ground.pages import Pagination
+from program.ground.text import clean_line
 from program.people import access, accounts, links, places
 from program.people.models import Membership, Person
 from program.people.session import initials
 
+PAGE = 50
 CHANGED_MEANWHILE = _l("This person's access was changed while you had the page open.")
 ACCESS_WORDS = {
     Access.VIEWER: _l("Viewer: reads everything"),
@@ -31,7 +35,6 @@ ACCESS_WORDS = {
 class MemberRow:
     """One line of the list of members."""
 
-    membership_id: int
     person_id: int
     name: str
     email: str
@@ -65,12 +68,17 @@ class MyProgram:
     access: Access
 
 
-def list_members(actor: Actor, program_id: int) -> list[MemberRow]:
-    """Everybody in the program, by name. For its managers. Two statements."""
+def list_members(actor: Actor, program_id: int, query: str, page: int) -> tuple[list[MemberRow], Pagination]:
+    """A page of the program's people, by name. For its managers. Three statements."""
     access.require(actor, program_id, Access.MANAGER)
+    found = [Membership.program_id == program_id]
+    if query.strip():
+        pattern = like(query)
+        found.append(or_(Person.name_folded.like(pattern, escape="\\"), Person.email.like(pattern, escape="\\")))
+    joined = select(func.count()).select_from(Membership).join(Person, Person.id == Membership.person_id)
+    pagination = Pagination(page, PAGE, db.session.scalar(joined.where(*found)) or 0)
     rows = db.session.execute(
         select(
-            Membership.id,
             Membership.person_id,
             Person.name,
             Person.email,
@@ -78,19 +86,19 @@ def list_members(actor: Actor, program_id: int) -> list[MemberRow]:
             Person.is_active,
             Person.joined_at,
             Membership.revision,
-            Person.is_admin,
         )
         .join(Person, Person.id == Membership.person_id)
-        .where(Membership.program_id == program_id)
+        .where(*found)
         .order_by(Person.name_folded, Person.id)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
     ).all()
     if actor.is_admin:
         may_link = {row.person_id for row in rows if row.is_active}
     else:
         may_link = links.linkable(actor, [row.person_id for row in rows])
-    return [
-        MemberRow(*columns[:4], Access(columns[4]), *columns[5:8], can_link=columns[1] in may_link) for columns in rows
-    ]
+    members = [MemberRow(*row[:3], Access(row.access), *row[4:], can_link=row.person_id in may_link) for row in rows]
+    return members, pagination
 
 
 def invite(actor: Actor, program_id: int, email: str, name: str, level: Access, *, locale: str = "") -> Invited:
@@ -104,7 +112,7 @@ def invite(actor: Actor, program_id: int, email: str, name: str, level: Access, 
     person = accounts.find_by_email(email)
     is_new = person is None
     if person is None:
-        if not accounts.clean_name(name):
+        if not clean_line(name):
             raise Invalid(
                 _l("Something is not right yet."),
                 {"name": _l("Nobody with this e-mail is here yet. Write their name to invite them.")},

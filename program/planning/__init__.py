@@ -2,6 +2,12 @@
 
 from flask import Flask
 
+from program.people import places
+from program.planning import naming
+from program.planning.views import members
+
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    places.tell(app, naming.places)
+    app.register_blueprint(members.blueprint)

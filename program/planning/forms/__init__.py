@@ -1,0 +1,1 @@
+"""The forms of planning, one module for each subject."""

@@ -1,0 +1,1 @@
+"""The pages of planning: one module and one blueprint for each subject."""
