@@ -18,6 +18,16 @@ TITLES: dict[str, Any] = {
     "item.unlinked": _l("“%(name)s” no longer waits for another item"),
     "item.evidence_added": _l("Evidence added to “%(name)s”"),
     "item.evidence_removed": _l("Evidence removed from “%(name)s”"),
+    "item.awaited": _l("Another item now waits for “%(name)s”"),
+    "item.unawaited": _l("Another item no longer waits for “%(name)s”"),
+    "item.commented": _l("Comment on “%(name)s”"),
+    "item.comment_edited": _l("Comment on “%(name)s” edited"),
+    "item.comment_removed": _l("Comment on “%(name)s” removed"),
+    "item.undone": _l("Change of “%(name)s” taken back"),
+    "phase.undone": _l("Change of the phase “%(name)s” taken back"),
+    "block.undone": _l("Change of the block “%(name)s” taken back"),
+    "gate.undone": _l("Change of the gate “%(name)s” taken back"),
+    "program.undone": _l("Change of the settings of “%(name)s” taken back"),
     "phase.created": _l("Phase “%(name)s” added"),
     "phase.changed": _l("Phase “%(name)s” changed"),
     "phase.moved": _l("Phase “%(name)s” moved"),
@@ -53,6 +63,7 @@ TITLES: dict[str, Any] = {
     "member.removed": _l("%(name)s left the program"),
     "baseline.created": _l("Baseline “%(name)s” taken"),
     "baseline.taken": _l("Baseline “%(name)s” taken"),
+    "baseline.deleted": _l("Baseline “%(name)s” deleted"),
     "baseline.removed": _l("Baseline “%(name)s” removed"),
     "comment.created": _l("Comment on “%(name)s”"),
     "comment.added": _l("Comment on “%(name)s”"),
@@ -122,6 +133,7 @@ COLUMN_WORDS: dict[str, Any] = {
 HIDDEN = frozenset(
     {"position", "number", "key", "title_folded", "name_folded", "next_number", "program_id", "started_at", "done_at"}
     | {"decision_id", "gate_id", "item_id", "comment_id", "predecessor_id", "successor_id", "created_by_id", "revision"}
+    | {"sequence", "hash", "taken_at"}
 )
 LONG_TEXTS = frozenset({"description", "purpose", "body", "text", "note", "reason"})
 SHOWN_WHEN_CREATED = frozenset(

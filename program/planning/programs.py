@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -27,7 +28,7 @@ from program.ground.now import today_in, zone_names
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.models import Membership, Person
-from program.planning import playbook_shelf
+from program.planning import baselines, playbook_shelf
 from program.planning.items import ItemDraft, add_items
 from program.planning.models import Dependency, Gate, GateCriterion, Phase, PhaseBlock, Program
 from program.planning.scheduling import PlannedGate, PlannedPhase, PlannedProgram, plan
@@ -39,6 +40,7 @@ KEY_RULE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 # What a manager changes afterwards. The key stands in addresses that were sent around, so it stays.
 CHANGEABLE = frozenset({"name", "purpose", "timezone", "locale", "country"})
 CHANGED_MEANWHILE = _l("Somebody changed the settings of this program while you had them open.")
+FIRST_BASELINE = _l("Plan at the start")
 PHASE_COLUMNS = ("position", "key", "name", "purpose", "planned_start", "planned_end", "actual_start", "actual_end")
 GATE_COLUMNS = ("phase_id", "key", "name", "planned_on", "kpis")
 BLOCK_COLUMNS = ("phase_id", "position", "key", "name", "starts_on", "ends_on")
@@ -128,6 +130,10 @@ def create_program(actor: Actor, new: NewProgram) -> Program:
         batch=batch,
     )
     _write_plan(actor, program, checked.planned, batch)
+    # Kept text, so in the program's language and not in that of whoever created it.
+    with force_locale(program.locale):
+        first_name = str(FIRST_BASELINE)
+    baselines.take_baseline(actor, program.id, first_name)
     return program
 
 
@@ -155,10 +161,10 @@ def add_manager(actor: Actor, program: Program, person_id: int | None) -> None:
         audit.record(
             actor,
             "member.added",
-            object_id=membership.id,
+            object_id=person_id,
             name=name,
             program_id=program.id,
-            changes=audit.created({"person_id": person_id, "access": Access.MANAGER.value}),
+            changes=audit.created({"access": Access.MANAGER.value}),
         )
     if actor.person_id is not None and actor.person_id == person_id:
         actor.known_access[program.id] = Access.MANAGER

@@ -17,7 +17,18 @@ from program.ground.audit import AuditEntry
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.people.models import Membership
 from program.planning import programs
-from program.planning.models import Dependency, Gate, GateCriterion, ItemTag, Phase, PhaseBlock, Program, WorkItem
+from program.planning.models import (
+    Baseline,
+    BaselineLine,
+    Dependency,
+    Gate,
+    GateCriterion,
+    ItemTag,
+    Phase,
+    PhaseBlock,
+    Program,
+    WorkItem,
+)
 from program.planning.programs import NewProgram, create_program
 from program.playbooks.loader import builtin
 from tests.cast import Cast
@@ -64,6 +75,13 @@ def test_creating_leaves_a_trail_of_one_batch(cast: Cast, context: None) -> None
     assert {"program.created", "phase.created", "gate.created", "block.created", "item.created"} <= set(found)
     assert found["phase.created"] == len(builtin("rollout").phases)
     assert all(batches == 1 for _verb, _number, batches in verbs)
+
+
+def test_the_plan_at_the_start_is_a_baseline(cast: Cast, context: None) -> None:
+    program = create_program(cast.manager.actor, ROLLOUT)
+    baseline = db.session.scalars(select(Baseline).where(Baseline.program_id == program.id)).one()
+    assert baseline.name == "Plan at the start"
+    assert count(BaselineLine) == count(Phase) + count(Gate) + count(WorkItem)
 
 
 def test_an_empty_start_has_a_program_and_nothing_else(cast: Cast, context: None) -> None:
