@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from program import people, planning
 from program.extensions import compress, csrf, db
-from program.ground import error_pages, formats, health, markdown, pages, remembered, requests
+from program.ground import error_pages, formats, health, markdown, pages, remembered, requests, static_files
 from program.settings import ROOT, Settings
 
 
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
     app.jinja_env.globals["static_url"] = _static_url
     db.init_app(app)
     requests.init_app(app)
+    static_files.init_app(app)
     compress.init_app(app)
     formats.init_app(app)
     remembered.init_app(app)
