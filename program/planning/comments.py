@@ -70,7 +70,7 @@ def add_comment(actor: Actor, item: WorkItem, body: str, *, tell: int | None = N
 def edit_comment(actor: Actor, item: WorkItem, comment_id: int, body: str, *, seen: int) -> Comment:
     """Change one's own comment; who is named anew is told, who no longer is, is not. Raises Conflict, Forbidden."""
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
-    comment = _find(item, comment_id)
+    comment = find_comment(item, comment_id)
     if comment.author_id is None or comment.author_id != actor.person_id:
         raise Forbidden(_l("Only its author can change a comment."))
     audit.check_revision(comment, seen, CHANGED_MEANWHILE, "comment")
@@ -87,7 +87,7 @@ def edit_comment(actor: Actor, item: WorkItem, comment_id: int, body: str, *, se
 def remove_comment(actor: Actor, item: WorkItem, comment_id: int, *, seen: int) -> None:
     """Remove one's own comment, or as a manager any. Its text goes, a stub stays that says who removed it and when."""
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
-    comment = _find(item, comment_id)
+    comment = find_comment(item, comment_id)
     own = comment.author_id is not None and comment.author_id == actor.person_id
     if not own:
         access.require(actor, item.program_id, Access.MANAGER)
@@ -98,21 +98,33 @@ def remove_comment(actor: Actor, item: WorkItem, comment_id: int, *, seen: int) 
     _record(actor, "item.comment_removed", item)
 
 
-def mark_seen(actor: Actor, comment_ids: Iterable[int] | None = None) -> int:
-    """The actor has seen that they were named in those comments (None: in all). Returns how many were new to them."""
+def find_comment(item: WorkItem, comment_id: int) -> Comment:
+    """That comment of the item, unless it was removed. Raises NotFound. Who may read the item is checked before."""
+    comment = db.session.scalars(
+        select(Comment).where(Comment.id == comment_id, Comment.item_id == item.id, Comment.removed_at.is_(None))
+    ).one_or_none()
+    if comment is None:
+        raise NotFound(access.NOT_HERE)
+    return comment
+
+
+def mark_seen(actor: Actor, *, item_id: int | None = None) -> int:
+    """The actor has seen where they were named: on that item, or (None) anywhere. Returns how often it was new."""
     query = update(Mention).where(Mention.person_id == actor.person_id, Mention.seen_at.is_(None))
-    if comment_ids is not None:
-        query = query.where(Mention.comment_id.in_(list(comment_ids)))
-    return len(db.session.execute(query.values(seen_at=utc_now()).returning(Mention.comment_id)).all())
+    if item_id is not None:
+        query = query.where(Mention.comment_id.in_(select(Comment.id).where(Comment.item_id == item_id)))
+    seen = query.values(seen_at=utc_now()).returning(Mention.comment_id).execution_options(synchronize_session=False)
+    return len(db.session.execute(seen).all())
 
 
-def members(program_id: int) -> dict[int, str]:
-    """Names of the active people of the program, viewers too, by id."""
+def members(program_id: int, most: int | None = None) -> dict[int, str]:
+    """Names of the active people of the program, viewers too, by id; in order of the name, the first `most` of them."""
     rows = db.session.execute(
         select(Person.id, Person.name)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.program_id == program_id, Person.is_active)
-        .order_by(Person.name_folded)
+        .order_by(Person.name_folded, Person.id)
+        .limit(most)
     )
     return {row.id: row.name for row in rows}
 
@@ -172,15 +184,6 @@ def _name_people(comment: Comment, people: Mapping[int, str]) -> None:
     if named - present:
         rows = [{"comment_id": comment.id, "person_id": person_id} for person_id in sorted(named - present)]
         db.session.execute(insert(Mention), rows)
-
-
-def _find(item: WorkItem, comment_id: int) -> Comment:
-    comment = db.session.scalars(
-        select(Comment).where(Comment.id == comment_id, Comment.item_id == item.id, Comment.removed_at.is_(None))
-    ).one_or_none()
-    if comment is None:
-        raise NotFound(access.NOT_HERE)
-    return comment
 
 
 def _checked(body: str) -> str:

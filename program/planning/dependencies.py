@@ -19,6 +19,8 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid, NotFound
+from program.ground.folding import fold, like
+from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
 from program.planning.models import Dependency, Program, WorkItem
@@ -133,6 +135,23 @@ def add_dependency(actor: Actor, program_id: int, successor: WorkItem, predecess
     db.session.flush()
     _record(actor, key, successor, predecessor, added=True)
     return True
+
+
+def candidates(program_id: int, key: str, text: str, most: int = 8) -> list[WorkItem]:
+    """The items that `text` may mean: a number (12), a number with the program's key (ALFA-12), or words of a title.
+
+    Open ones first; one more than `most` is never read, so a longer list means 'say more'.
+    """
+    said = clean_line(text)
+    number = said.upper().removeprefix(f"{key.upper()}-").lstrip("#")
+    query = select(WorkItem).where(WorkItem.program_id == program_id)
+    if number.isdecimal() and len(number) <= 9:
+        return list(db.session.scalars(query.where(WorkItem.number == int(number))))
+    if not fold(said):
+        return []
+    query = query.where(WorkItem.title_folded.like(like(said), escape="\\"))
+    is_finished = case((WorkItem.status.in_(FINISHED_STATUSES), 1), else_=0)
+    return list(db.session.scalars(query.order_by(is_finished, WorkItem.title_folded, WorkItem.id).limit(most + 1)))
 
 
 def remove_dependency(actor: Actor, program_id: int, successor: WorkItem, predecessor: WorkItem) -> bool:

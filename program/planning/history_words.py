@@ -124,6 +124,7 @@ COLUMN_WORDS: dict[str, Any] = {
     "ticked_by_id": _l("Confirmed by"),
     "ticked_at": _l("Confirmed"),
     "url": _l("Address"),
+    "evidence": _l("Evidence"),
     "label": _l("Label"),
     "predecessor": _l("Waits for"),
     "predecessors": _l("Waits for"),

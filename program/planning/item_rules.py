@@ -126,8 +126,9 @@ def _check_texts(values: dict[str, Any], wrong: dict[str, Any]) -> None:
         values["title"] = clean_line(str(values["title"]))
         if not values["title"]:
             wrong["title"] = _l("Give it a title.")
-    if "description" in values:
-        values["description"] = clean_text(values["description"] or "")
+    for name in ("description", "role", "channel"):
+        if name in values:
+            values[name] = clean_text(values[name] or "")
     for name, most in (("title", MAX_TITLE), ("description", MAX_DESCRIPTION), ("role", MAX_ROLE)):
         if len(values.get(name) or "") > most:
             wrong[name] = _l("Up to %(most)s letters.", most=most)
