@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +27,12 @@ from program.extensions import Base, db
 from program.ground import database, schema
 from program.settings import Settings
 from tests.cast import Cast, invite_cast
+
+# In CI the same examples every time: a search that gets lucky is for people, not for a build. No deadlines: two
+# processes share two cores.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("people", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "people")
 
 BACKEND = os.environ.get("MILEPOST_TEST_DATABASE", "sqlite")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
