@@ -107,7 +107,8 @@
         line.remove();
         area.focus();
       });
-      area.before(line);
+      // Never inside a label: it would become the name of the first button.
+      (area.closest("label") || area).before(line);
     }
   }
 
