@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
+import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -13,8 +16,8 @@ from program.ground.errors import Invalid
 from program.ground.folding import fold
 
 SHORTEST, LONGEST = 12, 200
-# What is left of a password without the words everybody tries first has to be at least this long.
-_OWN_LETTERS = 5
+# What is left of a password without the words everybody tries first has to weigh at least this (see `_weight`).
+_OWN_WEIGHT = 5
 # fmt: off
 _COMMON = (
     "administrator", "passwort", "password", "welcome", "letmein", "sunshine", "princess", "football", "dragon",
@@ -67,18 +70,24 @@ def _why_not(password: str, email: str, name: str) -> Any:
     folded = fold(password).replace(" ", "")
     own = {word for word in re.split(r"[\W_]+", fold(f"{name} {email}")) if len(word) > 2}
     own |= {fold(email), fold(name).replace(" ", "")}
-    if len(_without(folded, own)) < _OWN_LETTERS and any(word in folded for word in own):
+    if any(word and word in folded for word in own) and _weight(_without(folded, own)) < _OWN_WEIGHT:
         return _l("This is mostly your name or e-mail. Choose something that others do not know.")
-    if _is_pattern(folded) or len(_without(_without(folded, _COMMON), [r"\d"], raw=True)) < _OWN_LETTERS:
+    if _is_pattern(folded) or _weight(_without(folded, _COMMON)) < _OWN_WEIGHT:
         return _l("This is among the first passwords that others try. Choose another.")
     return None
 
 
-def _without(text: str, words: Any, *, raw: bool = False) -> str:
-    """The text without those words and without punctuation; the longest words go first."""
+def _without(text: str, words: Iterable[str]) -> str:
+    """The text without those words; the longest go first."""
     for word in sorted(words, key=len, reverse=True):
-        text = re.sub(word if raw else re.escape(word), "", text)
-    return re.sub(r"[\W_]", "", text)
+        text = text.replace(word, "")
+    return text
+
+
+def _weight(text: str) -> float:
+    """How much of a person's own a text holds: a letter or sign counts whole, a digit a third, punctuation nothing."""
+    weights = {"N": 1 / 3, "P": 0, "Z": 0, "C": 0}
+    return sum(0 if c in string.punctuation else weights.get(unicodedata.category(c)[0], 1) for c in text)
 
 
 def _is_pattern(text: str) -> bool:

@@ -6,6 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from program.extensions import db
 from program.ground.errors import Invalid, TooMany
@@ -46,13 +47,8 @@ def sign_in_page() -> ResponseReturnValue:
         else:
             session.start(person_id)
             answer = redirect(safe_next(HOME), 303)
-            answer.set_cookie(
-                throttle.DEVICE_COOKIE,
-                throttle.device_token(accounts.clean_email(form.email.data)),
-                max_age=_YEAR,
-                path=url_for("people.sign_in"),
-                **_cookie_manners(),
-            )
+            token = throttle.device_token(accounts.clean_email(form.email.data))
+            _keep(answer, throttle.DEVICE_COOKIE, token, path=url_for("people.sign_in"))
             return answer
     return render_template("people/sign_in.html", form=form), status, headers
 
@@ -134,7 +130,7 @@ def set_language() -> ResponseReturnValue:
     if current_user.is_authenticated:
         accounts.change_person(current_actor(), current_user.id, {"locale": language})
     elif language in accounts.LOCALES:
-        answer.set_cookie(session.LOCALE_COOKIE, language, max_age=_YEAR, **_cookie_manners())
+        _keep(answer, session.LOCALE_COOKIE, language)
     return answer
 
 
@@ -147,9 +143,11 @@ def set_theme() -> ResponseReturnValue:
     if current_user.is_authenticated:
         accounts.change_person(current_actor(), current_user.id, {"theme": theme})
     elif theme in accounts.THEMES:
-        answer.set_cookie("theme", theme, max_age=_YEAR, **_cookie_manners())
+        _keep(answer, "theme", theme)
     return answer
 
 
-def _cookie_manners() -> dict[str, object]:
-    return {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+def _keep(answer: Response, name: str, value: str, path: str = "/") -> None:
+    """Give the browser a cookie for a year, with the same manners as the session's."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(name, value, max_age=_YEAR, path=path, httponly=True, samesite="Lax", secure=secure)
