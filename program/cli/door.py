@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +11,7 @@ import click
 from flask import Flask
 
 from program import create_app
+from program.extensions import db
 from program.ground.errors import MilepostError
 from program.settings import SettingError, Settings, kept_secret_key
 
@@ -17,6 +20,18 @@ def make_app() -> Flask:
     """The app as the environment describes it."""
     settings = Settings.from_environment()
     return create_app(replace(settings, secret_key=kept_secret_key(settings)))
+
+
+@contextmanager
+def open_app() -> Iterator[Flask]:
+    """The app with its context, for the length of a command; its database connections are closed at the end."""
+    app = make_app()
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 class MilepostGroup(click.Group):

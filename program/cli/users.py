@@ -7,7 +7,7 @@ import json
 import click
 from sqlalchemy import select
 
-from program.cli.door import MilepostGroup, make_app
+from program.cli.door import MilepostGroup, open_app
 from program.extensions import db
 from program.ground import database
 from program.ground.actor import Origin, system
@@ -40,7 +40,7 @@ _base_url_option = click.option(
 @_base_url_option
 def add(email: str, name: str, admin: bool, locale: str | None, base_url: str | None) -> None:
     """Add a person and print the invitation to send them."""
-    with make_app().app_context(), database.transaction():
+    with open_app(), database.transaction():
         actor = system(Origin.CLI)
         person = accounts.create_person(actor, email, name, locale=locale, is_admin=admin)
         link = links.make_link(actor, person.id, base_url=base_url)
@@ -53,7 +53,7 @@ def add(email: str, name: str, admin: bool, locale: str | None, base_url: str | 
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_people(as_json: bool) -> None:
     """List everybody with an account."""
-    with make_app().app_context():
+    with open_app():
         database.begin_reading()
         columns = (Person.email, Person.name, Person.locale, Person.is_admin, Person.is_active, Person.joined_at)
         rows = db.session.execute(select(*columns).order_by(Person.name_folded, Person.id)).all()
@@ -84,7 +84,7 @@ def list_people(as_json: bool) -> None:
 @_base_url_option
 def link_for(email: str, base_url: str | None) -> None:
     """Print a one-time sign-in link for a person; their older unused links end."""
-    with make_app().app_context(), database.transaction():
+    with open_app(), database.transaction():
         person = accounts.find_by_email(email)
         if person is None:
             raise NotFound(f"Nobody has the e-mail {email}. See: milepost user list")
