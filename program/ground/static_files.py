@@ -16,6 +16,8 @@ import brotli
 from flask import Flask, Response, abort, request
 from werkzeug.utils import safe_join
 
+# Two steps below the best saves four fifths of the time for a seventh of the weight: the first visitor waits for it.
+_BROTLI_QUALITY = 9
 # Below this a compressed answer is hardly smaller than the plain one.
 _WORTH_COMPRESSING = 500
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
@@ -25,7 +27,10 @@ _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 def _content(path: Path, changed_ns: int, encoding: str) -> tuple[bytes, str]:
     """The file's bytes in that encoding ('br', 'gzip' or '') and their entity tag. `changed_ns` renews the memory."""
     plain = path.read_bytes()
-    body = {"br": brotli.compress, "gzip": gzip.compress, "": bytes}[encoding](plain)
+    if encoding == "br":
+        body = brotli.compress(plain, quality=_BROTLI_QUALITY)
+    else:
+        body = gzip.compress(plain) if encoding else plain
     return body, hashlib.sha256(body).hexdigest()[:16]
 
 
