@@ -3,10 +3,12 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from program.ground import pages
+from program.ground.pages import RailEntry, add_to_rail
 from program.people import places
 from program.planning import naming
-from program.planning.views import item_parts, members, my_work
+from program.planning.views import bulk, checklist, imports, item_parts, members, my_work, saved_views, search
+
+_LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
 
 
 def init_app(app: Flask) -> None:
@@ -16,6 +18,13 @@ def init_app(app: Flask) -> None:
     # The pages of one item are two modules on one blueprint.
     app.register_blueprint(item_parts.blueprint)
     app.register_blueprint(my_work.blueprint)
-    pages.add_to_rail(
-        app, pages.RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",))
+    app.register_blueprint(checklist.blueprint)
+    app.register_blueprint(bulk.blueprint)
+    app.register_blueprint(saved_views.blueprint)
+    app.register_blueprint(imports.blueprint)
+    app.register_blueprint(search.blueprint)
+    add_to_rail(
+        app,
+        RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",)),
+        RailEntry(30, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
     )
