@@ -6,7 +6,18 @@ from flask_babel import lazy_gettext as _l
 from program.ground.pages import RailEntry, add_to_rail
 from program.people import places
 from program.planning import naming
-from program.planning.views import bulk, checklist, imports, item_parts, members, my_work, saved_views, search
+from program.planning.views import (
+    baselines,
+    bulk,
+    checklist,
+    gate_decisions,
+    imports,
+    item_parts,
+    members,
+    my_work,
+    saved_views,
+    search,
+)
 
 _LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
 
@@ -23,8 +34,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(saved_views.blueprint)
     app.register_blueprint(imports.blueprint)
     app.register_blueprint(search.blueprint)
+    # Reading gates and deciding them are two modules on one blueprint.
+    app.register_blueprint(gate_decisions.blueprint)
+    app.register_blueprint(baselines.blueprint)
     add_to_rail(
         app,
         RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",)),
         RailEntry(30, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
+        RailEntry(140, "gates.index", _l("Gates"), "diamond", "d", in_program=True, section=("gates",)),
     )

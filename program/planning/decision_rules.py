@@ -40,7 +40,7 @@ class ConditionDraft:
 
 @dataclass(frozen=True, slots=True)
 class DecisionDraft:
-    """A decision that is not recorded yet. `looked` is `gate_evidence.look` of what the decider saw; '' is not asked."""
+    """A decision that is not recorded yet. `looked` is `gate_evidence.look` of what the decider saw; '' skips it."""
 
     outcome: str
     reason: str

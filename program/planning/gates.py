@@ -50,7 +50,7 @@ def find_criterion(actor: Actor, program_id: int, criterion_id: int, needed: Acc
     return criterion
 
 
-def add_gate(actor: Actor, program_id: int, *, phase_id: int, name: str, planned_on: date) -> Gate:
+def add_gate(actor: Actor, program_id: int, *, phase_id: int | None, name: str, planned_on: date | None) -> Gate:
     """Add a gate to a phase. Raises Invalid naming the field at fault."""
     access.require(actor, program_id, Access.MANAGER)
     values = _checked(program_id, {"name": name, "planned_on": planned_on, "phase_id": phase_id})
@@ -201,7 +201,9 @@ def _checked(program_id: int, values: dict[str, Any]) -> dict[str, Any]:
             wrong["name"] = _l("Give it a name.")
         elif len(values["name"]) > MAX_NAME:
             wrong["name"] = _l("Up to %(most)s letters.", most=MAX_NAME)
-    if "planned_on" in values and not FIRST_DAY <= values["planned_on"] <= LAST_DAY:
+    if "planned_on" in values and values["planned_on"] is None:
+        wrong["planned_on"] = _l("Say which day it is planned for.")
+    elif "planned_on" in values and not FIRST_DAY <= values["planned_on"] <= LAST_DAY:
         wrong["planned_on"] = _l("Give a day between 2000 and 2099.")
     if "phase_id" in values:
         found = db.session.scalar(

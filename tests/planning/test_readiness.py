@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from program.extensions import db
-from program.ground import database
 from program.ground.now import utc_now
 from program.planning import criteria
 from program.planning.criteria import Answer, Criterion
 from program.planning.items import ItemDraft, add_item, add_items, change_item
-from program.planning.models import Dependency, Gate, GateCriterion, Phase, WorkItem
+from program.planning.models import Dependency, Gate, GateCriterion, Phase, Program, WorkItem
 from program.planning.models.items import Kind, Status
 from program.planning.readiness import next_gate, readiness
 from tests.planning.builder import TODAY, Alfa, decide_bare
@@ -236,4 +235,4 @@ def fill(alfa: Alfa, count: int) -> None:
         for n in range(count)
     ]
     db.session.execute(insert(WorkItem), rows)
-    database.begin_writing()
+    db.session.execute(update(Program).where(Program.id == alfa.id).values(next_number=100 + count))
