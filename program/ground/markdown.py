@@ -39,9 +39,13 @@ def _parser() -> Any:
     return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 
 
-@lru_cache(maxsize=2048)
 def render(text: str) -> Markup:
     """The text as HTML that may stand in a page. Headings begin at level 3, below the page's own."""
+    return _remembered(text) if len(text) <= _LONG else _remembered_long(text)
+
+
+def _render(text: str) -> Markup:
+    # Imported here for the same reason as the parser.
     import nh3
 
     html = _parser().render(text)
@@ -55,3 +59,9 @@ def render(text: str) -> Markup:
         link_rel="noopener noreferrer nofollow ugc",
     )
     return Markup(clean)  # noqa: S704 - nh3 has just cleaned it
+
+
+# What is read often is rendered once. Few of the long ones: a worker's memory is for pages, not for one book.
+_LONG = 4_000
+_remembered = lru_cache(maxsize=1024)(_render)
+_remembered_long = lru_cache(maxsize=16)(_render)
