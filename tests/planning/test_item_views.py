@@ -367,7 +367,7 @@ def test_evidence_from_the_page(app, cast, browser):
     client = browser(cast.contributor)
     refused = client.post(f"{PAGE}/evidence", data={"url": "javascript:alert(1)", "label": "My label"})
     assert refused.status_code == 422
-    assert 'id="url-error"' in refused.text
+    assert 'id="item-url-error"' in refused.text
     assert 'value="My label"' in refused.text
     assert client.post(f"{PAGE}/evidence", data={"url": "https://example.org/a?b=c&d", "label": ""}).status_code == 303
     html = client.get(PAGE).text

@@ -5,6 +5,7 @@ What hangs on an item (comments, evidence, dependencies) is changed in `item_par
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,16 +116,20 @@ def _headline(page: ItemPage) -> str:
         return _("%(status)s: %(reason)s", status=word, reason=item.status_reason)
     if item.status == Status.DONE:
         return _("Done on %(day)s.", day=formats.moment(item.done_at))
-    if waits:
-        first = waits[0].title
-        if len(waits) == 1:
-            return _("It waits for “%(title)s”.", title=first)
-        return _("It waits for “%(title)s” and %(count)s more.", title=first, count=len(waits) - 1)
-    if item.due_on is None:
-        return _("It has no due date yet.")
-    if overdue(item.status, item.due_on, formats.today()):
-        return _("It was due %(when)s.", when=formats.relative_day(item.due_on))
-    return _("It is due %(when)s.", when=formats.relative_day(item.due_on))
+    due = _due_sentence(item.due_on) if item.due_on else _("It has no due date yet.")
+    if not waits:
+        return due
+    if len(waits) == 1:
+        return f"{due} {_('It waits for “%(title)s”.', title=waits[0].title)}"
+    more = _("It waits for “%(title)s” and %(count)s more.", title=waits[0].title, count=len(waits) - 1)
+    return f"{due} {more}"
+
+
+def _due_sentence(due_on: date) -> str:
+    when = formats.relative_day(due_on)
+    if due_on < formats.today():
+        return _("It was due %(when)s.", when=when)
+    return _("It is due %(when)s.", when=when)
 
 
 @blueprint.post("/p/<key>/items/<int:number>/status")
