@@ -6,6 +6,7 @@ After a conflict, an expired page or a lost session the typed fields stand in a 
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -13,54 +14,72 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from program.extensions import db
 from program.ground import database
 from program.ground.audit import AuditEntry
-from program.ground.errors import Conflict, MilepostError, TooMany
+from program.ground.errors import Conflict, Invalid, MilepostError, TooMany
+from program.ground.formats import current_locale
 
 _log = logging.getLogger("milepost.error")
-# Never shown again, not even to the one who typed it.
-_SECRET_FIELDS = frozenset({"csrf_token", "password", "new_password", "repeat_password", "token", "passcode"})
+# Fields whose names hold one of these are never shown again, not even to the one who typed them.
+_SECRETS = ("csrf", "password", "passcode", "token", "secret")
+# What the page itself adds to a form; of no interest to its reader.
+_WORKINGS = frozenset({"revision", "next", "confirmed"})
 
 
 def typed_fields() -> list[tuple[str, str]]:
     """What the person had typed in the form that failed, in order, without secrets."""
     if request.method != "POST":
         return []
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in _SECRET_FIELDS]
+    try:
+        sent = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        # It was not read because of its size, and is not read now.
+        return []
+    return [(name, value) for name, value in sent if not any(secret in name.lower() for secret in _SECRETS)]
 
 
 def _page(status: int, title: str, sentence: str, *, resend: bool = False, **context: Any) -> tuple[str, int]:
     typed = typed_fields()
-    can_resend = resend and not request.files
-    return (
-        render_template(
-            "errors/error.html",
-            status=status,
-            title=title,
-            sentence=sentence,
-            typed=[(name, value) for name, value in typed if value],
-            resend=typed if can_resend else [],
-            request_id=g.get("request_id", ""),
-            **context,
-        ),
-        status,
-    )
+    can_resend = resend and typed and not request.files
+    shown = {
+        "status": status,
+        "title": title,
+        "sentence": sentence,
+        "typed": [(name, value) for name, value in typed if value and name not in _WORKINGS],
+        "resend": typed if can_resend else [],
+        "request_id": g.get("request_id", ""),
+        **context,
+    }
+    try:
+        return render_template("errors/error.html", **shown), status
+    except Exception as error:  # noqa: BLE001 - the last door: whatever broke the frame, there is an answer
+        # The frame asks the database who is reading. When that is what is broken, a page without it tells the rest.
+        db.session.rollback()
+        _log.error("frame", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
+        # Past `render_template`, which would ask again who is reading.
+        return current_app.jinja_env.get_template("errors/bare.html").render(locale=current_locale(), **shown), status
 
 
 def _titles() -> dict[int, tuple[str, str]]:
     return {
         400: (_("This request cannot be read"), _("Go back and try again.")),
-        401: (_("Sign in first"), _("You were signed out. Sign in again; what you typed is below.")),
+        401: (_("Sign in first"), _("You were signed out, and nothing was saved. Sign in again, then send it again.")),
         403: (_("This is not open to you"), _("Ask a manager of the program for more access.")),
         404: (_("There is nothing here"), _("The address is wrong, the thing is gone, or it is not open to you.")),
         405: (_("This address takes another kind of request"), _("Go back and use the buttons of the page.")),
         409: (_("Somebody else was first"), _("Look at what changed, then decide.")),
-        413: (_("That is too large"), _("A file may have up to 10 MB and a form up to 1 MB. Send a smaller one.")),
+        413: (
+            _("That is too large"),
+            _(
+                "A file may have up to 10 MB and a form up to 1 MB. Nothing was saved; go back, where what you typed "
+                "still is, and send less."
+            ),
+        ),
         422: (_("Something is not right yet"), _("Correct what is marked and send it again.")),
         429: (_("Too many tries"), _("Wait a little and try again.")),
         500: (
@@ -104,7 +123,8 @@ def _known(error: MilepostError) -> ResponseReturnValue:
     _start_over()
     if isinstance(error, Conflict):
         return _conflict(error)
-    answer = _show(error.status, str(error.sentence), resend=error.status == 422)
+    reasons = [str(reason) for reason in error.fields.values()] if isinstance(error, Invalid) else []
+    answer = _show(error.status, str(error.sentence), resend=error.status == 422, reasons=reasons)
     if isinstance(error, TooMany):
         return *answer, {"Retry-After": str(error.wait_seconds)}
     return answer
@@ -121,7 +141,13 @@ def _doubled(error: IntegrityError) -> ResponseReturnValue:
     return _show(409, _("Somebody did the same in the same moment. Look at the newest state and do it again."))
 
 
-def _busy(error: OperationalError) -> ResponseReturnValue:
+def _unreadable(_error: DataError) -> ResponseReturnValue:
+    # Text that the database cannot hold, such as a zero byte, in a place that took text as it came.
+    _start_over()
+    return _show(400)
+
+
+def _busy(error: Exception) -> ResponseReturnValue:
     _start_over()
     _log.error("database", extra={"fields": {"request_id": g.get("request_id")}}, exc_info=error)
     return _show(503, resend=True)
@@ -137,7 +163,10 @@ def _of_http(error: HTTPException) -> Any:
     _start_over()
     if error.code is None or error.code < 400:
         return error
-    return _show(error.code)
+    answer = _show(error.code)
+    if isinstance(error, MethodNotAllowed):
+        return *answer, {"Allow": ", ".join(sorted(error.valid_methods or ()))}
+    return answer
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:
@@ -149,7 +178,7 @@ def _unknown(error: Exception) -> ResponseReturnValue:
 
 
 def _signed_out() -> ResponseReturnValue:
-    return _show(401)
+    return _show(401, resend=True)
 
 
 def init_app(app: Flask) -> None:
@@ -158,7 +187,10 @@ def init_app(app: Flask) -> None:
         MilepostError: _known,
         StaleDataError: _overtaken,
         IntegrityError: _doubled,
+        DataError: _unreadable,
         OperationalError: _busy,
+        # The beginning of a transaction is sent past SQLAlchemy (see `database.py`), which names all other errors.
+        sqlite3.OperationalError: _busy,
         CSRFError: _stale_page,
         HTTPException: _of_http,
         Exception: _unknown,

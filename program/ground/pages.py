@@ -171,7 +171,8 @@ def safe_next(default: str) -> str:
     target = request.values.get("next", "")
     parts = urlsplit(target)
     ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return target if ours and "\n" not in target and "\r" not in target else default
+    # Browsers drop control characters from addresses: what is behind one may turn into the second slash.
+    return target if ours and target.isprintable() else default
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,13 @@ def new_link(actor: Actor, program_id: int, person_id: int) -> links.NewLink:
     return links.make_link(actor, person_id)
 
 
+def name_of(actor: Actor, program_id: int, person_id: int) -> str:
+    """The name of one member. Raises NotFound for anybody outside the program: they are not its managers' business."""
+    access.require(actor, program_id, Access.MANAGER)
+    _membership(program_id, person_id)
+    return _name(person_id)
+
+
 def programs_of(person_id: int) -> list[MyProgram]:
     """The programs a person is in, by name."""
     rows = db.session.execute(

@@ -11,10 +11,9 @@ from sqlalchemy import func, select
 
 from program.extensions import db
 from program.ground.actor import Access
-from program.ground.errors import Invalid, NotFound
+from program.ground.errors import Invalid
 from program.ground.pages import page_number
 from program.people import members
-from program.people.access import NOT_HERE
 from program.people.forms import take_errors
 from program.people.models import Person
 from program.people.session import current_actor
@@ -83,6 +82,7 @@ def invite(key: str) -> ResponseReturnValue:
 def change_access(key: str, person_id: int) -> ResponseReturnValue:
     """Give a member other access."""
     program = open_program(key, Access.MANAGER)
+    name = members.name_of(current_actor(), program.id, person_id)
     raw = request.form.get("access", "")
     level = Access(int(raw)) if raw in ("1", "2", "3") else None
     own_loss = person_id == current_user.id and not current_user.is_admin and level != Access.MANAGER
@@ -101,7 +101,7 @@ def change_access(key: str, person_id: int) -> ResponseReturnValue:
         except Invalid as error:
             flash(str(error), "error")
         else:
-            flash(_("The access of %(name)s is changed.", name=_name(person_id)))
+            flash(_("The access of %(name)s is changed.", name=name))
             if own_loss:
                 return redirect("/", 303)
     return redirect(url_for("members.show", key=program.key), 303)
@@ -111,7 +111,7 @@ def change_access(key: str, person_id: int) -> ResponseReturnValue:
 def remove(key: str, person_id: int) -> ResponseReturnValue:
     """Take somebody out of the program, after saying what becomes of what they own."""
     program = open_program(key, Access.MANAGER)
-    name = _name(person_id)
+    name = members.name_of(current_actor(), program.id, person_id)
     if "confirmed" not in request.form:
         owned = _open_items(program.id, [person_id]).get(person_id, 0)
         title = _("Remove %(name)s from %(program)s", name=name, program=program.name)
@@ -163,13 +163,6 @@ def _open_items(program_id: int, person_ids: list[int]) -> dict[int, int]:
         .group_by(WorkItem.owner_id)
     )
     return {owner_id: count for owner_id, count in rows if owner_id is not None}
-
-
-def _name(person_id: int) -> str:
-    name = db.session.scalar(select(Person.name).where(Person.id == person_id))
-    if name is None:
-        raise NotFound(NOT_HERE)
-    return name
 
 
 def _seen() -> int | None:

@@ -1,0 +1,145 @@
+"""Who gets through which door: the signed-out, strangers to a program, readers, managers of another program.
+
+The addresses are read from the app, so that every page is covered on the day it lands.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from program.extensions import db
+from program.ground import database
+from program.ground.actor import Access
+from program.people.models import Membership
+from program.planning import items
+from program.planning.items import ItemDraft
+from program.planning.models import Gate, Phase
+from tests.cast import Cast, Member, as_member, make_person, make_program
+from tests.security.addresses import Address, addresses, in_programs
+
+# What people may open before they have signed in. Anything else that is `@public` is a mistake until it stands here.
+PUBLIC = {
+    "static",
+    "health.alive",
+    "health.ready",
+    "people.sign_in",
+    "people.sign_in_by_link",
+    "people.use_link",
+    "people.sign_out",
+    "people.set_language",
+    "people.set_theme",
+}
+# What readers of a program may send: their own view of it, never the program.
+READERS_MAY_SEND = {"items.mentions_seen"}
+
+
+@pytest.fixture
+def known(app: Flask, cast: Cast) -> dict[str, Any]:
+    """Things of program ALFA that exist, by the names that addresses have for them."""
+    with app.app_context(), database.transaction():
+        phase = Phase(
+            program_id=cast.program_id,
+            position=1,
+            name="Pilot",
+            planned_start=date(2026, 3, 2),
+            planned_end=date(2026, 4, 24),
+        )
+        db.session.add(phase)
+        db.session.flush()
+        gate = Gate(program_id=cast.program_id, phase_id=phase.id, name="Gate", planned_on=date(2026, 4, 24))
+        db.session.add(gate)
+        db.session.flush()
+        item = items.add_item(cast.manager.actor, cast.program_id, ItemDraft("Map", phase_id=phase.id))
+        return {
+            "key": cast.key,
+            "phase_id": phase.id,
+            "gate_id": gate.id,
+            "number": item.number,
+            "item_id": item.id,
+            "person_id": cast.viewer.id,
+        }
+
+
+def opened(client: Any, address: Address) -> int:
+    return client.open(address.path, method=address.method).status_code
+
+
+def test_what_is_public_is_on_the_list(app: Flask):
+    public = {name for name, view in app.view_functions.items() if getattr(view, "is_public", False)} | {"static"}
+    assert public == PUBLIC
+
+
+def test_everything_else_is_closed_to_the_signed_out(app: Flask, known: dict[str, Any], browser: Any):
+    client = browser()
+    checked = 0
+    for address in addresses(app, known):
+        if address.endpoint in PUBLIC:
+            continue
+        answer = client.open(address.path, method=address.method)
+        if address.method == "GET":
+            assert answer.status_code == 302, str(address)
+            assert answer.location.startswith("/sign-in?next="), str(address)
+        else:
+            assert answer.status_code == 401, str(address)
+        checked += 1
+    assert checked > 10
+
+
+def test_a_program_is_not_there_for_strangers(app: Flask, cast: Cast, known: dict[str, Any], browser: Any):
+    client = browser(cast.stranger)
+    checked = 0
+    for address in in_programs(app, known):
+        assert opened(client, address) == 404, str(address)
+        checked += 1
+    assert checked > 5
+
+
+def test_a_program_that_exists_looks_like_one_that_does_not(app: Flask, cast: Cast, browser: Any):
+    client = browser(cast.stranger)
+    there, nowhere = (client.get(f"/p/{key}/settings/people") for key in ("ALFA", "OMEGA"))
+    assert there.status_code == nowhere.status_code == 404
+    assert there.text.replace("ALFA", "") == nowhere.text.replace("OMEGA", "")
+
+
+def test_readers_of_a_program_change_nothing(app: Flask, cast: Cast, known: dict[str, Any], browser: Any):
+    client = browser(cast.viewer)
+    for address in in_programs(app, known):
+        if address.method != "GET" and address.endpoint not in READERS_MAY_SEND:
+            assert opened(client, address) in (403, 404), str(address)
+
+
+@pytest.fixture
+def other_manager(app: Flask, cast: Cast) -> Member:
+    """Manages program BETA and has never heard of ALFA."""
+    with app.app_context(), database.transaction():
+        beta = make_program("BETA", "Beta")
+        person = make_person("Bartek Inny", "bartek@beta.example")
+        db.session.add(Membership(program_id=beta.id, person_id=person.id, access=Access.MANAGER.value))
+        return as_member(person)
+
+
+def test_things_of_one_program_cannot_be_had_through_another(
+    app: Flask, known: dict[str, Any], other_manager: Member, browser: Any
+):
+    """One's own key in the address, somebody else's ids behind it."""
+    client = browser(other_manager)
+    assert client.get("/p/BETA/settings/people").status_code == 200
+    for address in in_programs(app, {**known, "key": "BETA"}):
+        if set(known) - {"key"} & {name for name in known if f":{name}>" in address.rule}:
+            assert opened(client, address) == 404, str(address)
+
+
+def test_what_only_administrators_have_is_not_there_for_managers(app: Flask, cast: Cast, browser: Any):
+    client = browser(cast.manager)
+    for address in addresses(app, {"person_id": cast.admin.id}):
+        if address.rule.startswith("/people"):
+            assert opened(client, address) == 404, str(address)
+
+
+@pytest.mark.parametrize("key", ["ALFA ", "alfa'", "%00", "..%2f..", "ALFA%0a", "🦊", "A" * 500, "-1", "1 OR 1=1"])
+def test_strange_keys_are_not_there(cast: Cast, browser: Any, key: str):
+    assert browser(cast.admin).get(f"/p/{key}/settings/people").status_code == 404
