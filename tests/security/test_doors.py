@@ -34,7 +34,7 @@ PUBLIC = {
     "people.set_theme",
 }
 # What readers of a program may send: their own view of it, never the program.
-READERS_MAY_SEND = {"items.mentions_seen"}
+READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.change", "saved_views.remove"}
 
 
 @pytest.fixture
@@ -129,8 +129,10 @@ def test_things_of_one_program_cannot_be_had_through_another(
     client = browser(other_manager)
     assert client.get("/p/BETA/settings/people").status_code == 200
     for address in in_programs(app, {**known, "key": "BETA"}):
-        if set(known) - {"key"} & {name for name in known if f":{name}>" in address.rule}:
-            assert opened(client, address) == 404, str(address)
+        if any(f":{name}>" in address.rule for name in known):
+            # As a part of a page: where a whole page may lead back to one's own list, a part has nothing to show.
+            answer = client.open(address.path, method=address.method, headers={"HX-Request": "true"})
+            assert answer.status_code == 404, str(address)
 
 
 def test_what_only_administrators_have_is_not_there_for_managers(app: Flask, cast: Cast, browser: Any):
