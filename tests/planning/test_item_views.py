@@ -143,7 +143,6 @@ def test_a_missing_reason_is_asked_for_in_place(app, cast, browser, status):
     [
         ({"status": "finished", "revision": "1"}, 422),
         ({"status": "", "revision": "1"}, 422),
-        ({"status": "done"}, 409),
         ({"status": "done", "revision": "2"}, 409),
         ({"status": "done", "revision": "one"}, 409),
         ({"status": "done", "revision": "9" * 30}, 409),
@@ -166,13 +165,18 @@ def test_the_panel_is_a_fragment_that_answers_in_place(app, cast, browser):
     assert 'hx-target="#panel"' in panel.text
     done = client.post(f"{PAGE}/status", data={"status": "doing", "revision": "1"}, headers=htmx)
     assert done.status_code == 200
-    assert done.headers["HX-Trigger"] == "item-changed"
+    assert "hx-trigger" not in done.text
     assert 'hx-swap-oob="beforeend"' in done.text
     assert "state-doing" in done.text
+    # On the checklist the row beside the panel is renewed too.
+    beside = htmx | {"HX-Current-URL": "http://localhost/p/ALFA/checklist?status=doing"}
+    done = client.post(f"{PAGE}/status", data={"status": "todo", "revision": "2"}, headers=beside)
+    row = re.search(r'hx-get="([^"]*)" hx-trigger="load" hx-target="#item-1"', done.text)[1]
+    assert client.get(row, headers=htmx).text.lstrip().startswith('<tr id="item-1"')
     stale = client.post(f"{PAGE}/status", data={"status": "done", "revision": "1"}, headers=htmx)
     assert stale.status_code == 409
     assert "side-panel" in stale.text
-    assert 'value="2"' in stale.text
+    assert 'value="3"' in stale.text
 
 
 def test_next_leads_only_to_our_own_pages(app, cast, browser):

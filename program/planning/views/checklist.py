@@ -66,7 +66,7 @@ def save_row(key: str, number: int) -> ResponseReturnValue:
     """Save a row's form: status, owner, due date. What cannot be saved comes back as it was typed."""
     program = open_program(key, Access.CONTRIBUTOR)
     actor = current_actor()
-    item = find_item(actor, program.id, number)
+    item = find_item(actor, program.id, number, lock=True)
     back = safe_next(url_for(".show", key=program.key))
     one = ListPage.of_one(program, g.access, filter_of_address(back), number, page_of_address(back))
     form = RowForm()

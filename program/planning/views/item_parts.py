@@ -123,7 +123,7 @@ def edit_comment(key: str, number: int, comment_id: int) -> ResponseReturnValue:
     body, problems = comment.body, {}
     revision: Any = comment.revision
     if request.method == "POST":
-        body, revision = request.form.get("body", ""), seen_revision()
+        body, revision = request.form.get("body", ""), seen_revision() or 0
         try:
             comments.edit_comment(current_actor(), item, comment_id, body, seen=revision)
         except Invalid as error:
@@ -152,9 +152,9 @@ def remove_comment(key: str, number: int, comment_id: int) -> ResponseReturnValu
             program=program,
             item=item,
             comment_id=comment_id,
-            revision=seen_revision(),
+            revision=seen_revision() or 0,
         )
-    comments.remove_comment(current_actor(), item, comment_id, seen=seen_revision())
+    comments.remove_comment(current_actor(), item, comment_id, seen=seen_revision() or 0)
     flash(_("The comment is removed."))
     return answer(program, number, "comments")
 

@@ -92,6 +92,7 @@ def draw(program: OpenProgram, number: int, status: int = 200, **more: Any) -> R
         "problems": {},
         "typed": {},
         "candidates": [],
+        "row_url": None,
         **more,
     }
     return make_response(render_template(template, **context), status)
@@ -134,7 +135,7 @@ def _due_sentence(due_on: date) -> str:
 
 @blueprint.post("/p/<key>/items/<int:number>/status")
 def set_status(key: str, number: int) -> ResponseReturnValue:
-    """Change the status. Takes `status`, `revision` (what the page showed), `status_reason` and `next`.
+    """Change the status. Takes `status`, `revision` (the one the page showed), `status_reason` and `next`.
 
     Blocking and dropping without a reason asks for it on the item's page.
     """
@@ -331,9 +332,14 @@ def _came_from() -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def seen_revision() -> int:
-    """The revision that the posted form began from; without a readable one no present state can match."""
-    raw = request.form.get("revision", "")
+def seen_revision() -> int | None:
+    """The revision that the posted form began from. Our own forms all send it; None where somebody else's does not.
+
+    An unreadable one is -1, which no present state can match.
+    """
+    raw = request.form.get("revision")
+    if raw is None:
+        return None
     return int(raw) if raw.isdecimal() and len(raw) <= 9 else -1
 
 
@@ -343,12 +349,19 @@ def offer_undo(program: OpenProgram, text: str, batch: str) -> None:
 
 
 def answer(program: OpenProgram, number: int, anchor: str | None = None) -> ResponseReturnValue:
-    """After a change: the panel anew for htmx (and a word to the list beside it), else back to where it was asked."""
+    """After a change: for htmx the panel anew, which also renews the row beside it; else back to where it was asked."""
     if wants_fragment():
-        response = draw(program, number)
-        response.headers["HX-Trigger"] = "item-changed"
-        return response
+        return draw(program, number, row_url=_row_beside(program, number))
     return redirect(safe_next(url_for("items.show", key=program.key, number=number, _anchor=anchor)), 303)
+
+
+def _row_beside(program: OpenProgram, number: int) -> str | None:
+    """Where the item's row of the checklist comes from, when that is the page the panel stands on."""
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if here.path != _url("checklist.show", key=program.key):
+        return None
+    next_ = here.path + (f"?{here.query}" if here.query else "")
+    return _url("checklist.row", key=program.key, number=number, next=next_)
 
 
 def start_reading() -> None:
