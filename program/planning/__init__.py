@@ -1,45 +1,6 @@
 """Planning: programs, phases, gates, work items, their dates, dependencies and history."""
 
-from flask import Flask
-from flask_babel import lazy_gettext as _l
+# Pages are wired in `views/wiring.py`: imported here, they would hide verbs of the same name.
+from program.planning.views.wiring import init_app
 
-from program.ground.pages import RailEntry, add_to_rail
-from program.people import places
-from program.planning import naming
-from program.planning.views import (
-    baselines,
-    bulk,
-    checklist,
-    gate_decisions,
-    imports,
-    item_parts,
-    members,
-    my_work,
-    saved_views,
-    search,
-)
-
-_LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
-
-
-def init_app(app: Flask) -> None:
-    """Wire the room into the app."""
-    places.tell(app, naming.places)
-    app.register_blueprint(members.blueprint)
-    # The pages of one item are two modules on one blueprint.
-    app.register_blueprint(item_parts.blueprint)
-    app.register_blueprint(my_work.blueprint)
-    app.register_blueprint(checklist.blueprint)
-    app.register_blueprint(bulk.blueprint)
-    app.register_blueprint(saved_views.blueprint)
-    app.register_blueprint(imports.blueprint)
-    app.register_blueprint(search.blueprint)
-    # Reading gates and deciding them are two modules on one blueprint.
-    app.register_blueprint(gate_decisions.blueprint)
-    app.register_blueprint(baselines.blueprint)
-    add_to_rail(
-        app,
-        RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",)),
-        RailEntry(30, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
-        RailEntry(140, "gates.index", _l("Gates"), "diamond", "d", in_program=True, section=("gates",)),
-    )
+__all__ = ["init_app"]
