@@ -57,6 +57,11 @@ def moment(value: datetime | None) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def time_of_day(value: datetime) -> str:
+    """'14:05' in the reader's time zone, for entries under a heading that gives the day."""
+    return f"{value.astimezone(zone(g.get('timezone', 'UTC'))):%H:%M}"
+
+
 def week(value: date) -> str:
     """The week as people say it: 'week 11', 'tydz. 11' (ISO weeks)."""
     return _("week %(number)s", number=value.isocalendar().week)
@@ -93,6 +98,7 @@ def init_app(app: Flask) -> None:
         "day": day,
         "long_day": long_day,
         "moment": moment,
+        "time_of_day": time_of_day,
         "week": week,
         "number": number,
         "percent": percent,

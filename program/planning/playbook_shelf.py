@@ -6,6 +6,7 @@ the strict loader accepted (`program/playbooks/loader.py`), and parsed again whe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,7 +88,7 @@ def upload(actor: Actor, source: bytes, file_name: str) -> Shelved:
     try:
         playbook = loader.parse(source, file_name)
     except PlaybookError as error:
-        raise Invalid(_("The file is not a playbook yet."), {"file": problem_text(error)}, error.problems) from error
+        raise Invalid(_("The file is not a playbook yet."), rows=error.problems) from error
     return _store(actor, playbook, source.decode("utf-8-sig"))
 
 
@@ -124,12 +125,9 @@ def source_of(key: str) -> str:
     return source
 
 
-def problem_text(error: PlaybookError) -> str:
-    """The first problem in a sentence, with how many more there are."""
-    first: Problem = error.problems[0]
-    sentence = _("Line %(line)s: %(reason)s", line=first.line, reason=first.text(_))
-    more = len(error.problems) - 1
-    return f"{sentence} {_('And %(count)s more.', count=more)}" if more else sentence
+def told(problems: Iterable[Problem]) -> list[str]:
+    """The loader's problems as sentences in the reader's language, each with its line."""
+    return [_("Line %(line)s: %(reason)s", line=problem.line, reason=problem.text(_)) for problem in problems]
 
 
 def _require_may_add(actor: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -219,7 +220,8 @@ def _id(raw: str | None) -> int | None:
 
 
 def _seen(phase: Phase) -> int:
-    return _id(request.form.get("revision")) or int(phase.revision)
+    present: Any = phase.revision
+    return _id(request.form.get("revision")) or int(present)
 
 
 def _longer(end: date, weeks: int) -> date:

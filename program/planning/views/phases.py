@@ -17,7 +17,7 @@ from program.people.access import NOT_HERE
 from program.planning import phase_items, progress
 from program.planning.models import Phase, PhaseBlock
 from program.planning.opening import OpenProgram, open_program
-from program.planning.phase_dates import PhaseDates, PlanDates, phase_dates
+from program.planning.phase_dates import PhaseDates, PhaseState, PlanDates, phase_dates
 from program.planning.phases import weeks_between
 from program.planning.readiness import readiness
 
@@ -50,19 +50,21 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
     phase = next((one for one in dates.phases if one.id == phase_id), None)
     if phase is None:
         raise NotFound(NOT_HERE)
-    blocks = db.session.execute(
-        select(PhaseBlock.id, PhaseBlock.name, PhaseBlock.starts_on, PhaseBlock.ends_on)
-        .where(PhaseBlock.phase_id == phase_id)
+    # The purpose and the blocks in one statement: the purpose stands in every row, and there is always a row.
+    rows = db.session.execute(
+        select(Phase.purpose, PhaseBlock.id, PhaseBlock.name, PhaseBlock.starts_on, PhaseBlock.ends_on)
+        .outerjoin(PhaseBlock, PhaseBlock.phase_id == Phase.id)
+        .where(Phase.id == phase_id)
         .order_by(PhaseBlock.position, PhaseBlock.id)
     ).all()
     return render_template(
         "planning/phases/show.html",
         program=program,
         phase=phase,
-        purpose=db.session.scalar(select(Phase.purpose).where(Phase.id == phase_id)),
+        purpose=rows[0].purpose,
         weeks=weeks_between(phase.planned_start, phase.planned_end),
         gates=gates.get(phase_id, []),
-        blocks=blocks,
+        blocks=[row for row in rows if row.id is not None],
         groups=phase_items.grouped(program.id, phase_id),
         no_block=phase_items.NO_BLOCK,
         milestones=phase_items.MILESTONES,
@@ -76,28 +78,43 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
 
 
 def standing(phase: PhaseDates) -> str:
-    """Where a phase stands, in one sentence."""
+    """Where a phase stands, in a sentence or two: its dates first, then what is in the way."""
     if phase.is_over:
-        if not phase.slip:
-            return _("It ended as planned.")
-        if phase.slip > 0:
-            return ngettext("It ended %(num)s working day late.", "It ended %(num)s working days late.", phase.slip)
-        return ngettext("It ended %(num)s working day early.", "It ended %(num)s working days early.", -phase.slip)
+        return _ended(phase.slip or 0)
+    sentences = []
     if phase.overdue_days:
-        return ngettext(
-            "Its planned end was %(num)s working day ago, and it has not ended.",
-            "Its planned end was %(num)s working days ago, and it has not ended.",
-            phase.overdue_days,
+        sentences.append(
+            ngettext(
+                "Its planned end was %(num)s working day ago, and it has not ended.",
+                "Its planned end was %(num)s working days ago, and it has not ended.",
+                phase.overdue_days,
+            )
         )
-    if phase.slip and phase.slip > 0:
-        return ngettext(
-            "At the present pace it ends %(num)s working day late.",
-            "At the present pace it ends %(num)s working days late.",
-            phase.slip,
+    elif phase.slip and phase.slip > 0:
+        sentences.append(
+            ngettext(
+                "At the present pace it ends %(num)s working day late.",
+                "At the present pace it ends %(num)s working days late.",
+                phase.slip,
+            )
         )
-    if phase.slip is None:
-        return str(phase.forecast.reason or "")
-    return _("It is on track.")
+    if phase.progress.overdue:
+        sentences.append(ngettext("%(num)s item is overdue.", "%(num)s items are overdue.", phase.progress.overdue))
+    if phase.progress.blocked:
+        sentences.append(ngettext("%(num)s item is blocked.", "%(num)s items are blocked.", phase.progress.blocked))
+    if sentences:
+        return " ".join(sentences)
+    if phase.state in (PhaseState.NEXT, PhaseState.LATER):
+        return _("It is planned to start on %(day)s.", day=formats.day(phase.planned_start))
+    return str(phase.forecast.reason) if phase.slip is None and phase.forecast.reason else _("It is on track.")
+
+
+def _ended(slip: int) -> str:
+    if slip > 0:
+        return ngettext("It ended %(num)s working day late.", "It ended %(num)s working days late.", slip)
+    if slip < 0:
+        return ngettext("It ended %(num)s working day early.", "It ended %(num)s working days early.", -slip)
+    return _("It ended as planned.")
 
 
 def address(endpoint: str, **values: Any) -> str:
@@ -142,7 +159,14 @@ def _headline(dates: PlanDates) -> str:
         )
     if all(phase.is_over for phase in dates.phases):
         return _("All phases have ended.")
+    overdue = sum(phase.progress.overdue for phase in dates.phases)
+    if overdue:
+        return ngettext(
+            "No phase is late, but %(num)s item is overdue.",
+            "No phase is late, but %(num)s items are overdue.",
+            overdue,
+        )
     current = dates.current
-    if current is not None and current.actual_start is None:
+    if current is not None and current.state is PhaseState.NEXT:
         return _("%(phase)s starts on %(day)s.", phase=current.name, day=formats.day(current.planned_start))
     return _("The plan holds: no phase is late.")

@@ -41,7 +41,9 @@ def upload() -> ResponseReturnValue:
         shelved = playbook_shelf.upload(current_actor(), file.stream.read(SIZE_MAX + 1), file.filename[-80:])
     except Invalid as error:
         sentence = str(error.sentence) if error.rows else str(next(iter(error.fields.values()), error.sentence))
-        return render_template("planning/playbooks/upload.html", sentence=sentence, problems=error.rows), 422
+        return render_template(
+            "planning/playbooks/upload.html", sentence=sentence, problems=playbook_shelf.told(error.rows)
+        ), 422
     flash(_("The playbook is kept. New programs can be made from it."))
     return redirect(url_for("playbooks.show", playbook_key=shelved.playbook.key), 303)
 

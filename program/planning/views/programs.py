@@ -109,7 +109,7 @@ def save_as_playbook(key: str) -> ResponseReturnValue:
     """Keep the program's plan as a playbook for the next programs."""
     program = open_program(key, Access.MANAGER)
     form = AsPlaybookForm()
-    problems: tuple[object, ...] = ()
+    problems: list[str] = []
     if request.method == "GET":
         form.name.data = program.name
         form.key.data = program.key.lower()
@@ -122,7 +122,7 @@ def save_as_playbook(key: str) -> ResponseReturnValue:
                 current_actor(), row, form.key.data or "", form.name.data or "", form.summary.data or ""
             )
         except Invalid as error:
-            problems = error.rows
+            problems = playbook_shelf.told(error.rows)
             take_errors(form, error.fields, "" if problems else error.sentence)
         else:
             flash(_("The playbook is kept. New programs can be made from it."))
@@ -159,8 +159,8 @@ def _fill_in(form: NewProgramForm) -> None:
     form.locale.data = current_user.locale
     form.country.data = country_of_zone(current_user.timezone)
     wished = request.args.get("playbook", "")
-    offered = [choice[0] for choice in form.playbook.choices or []]
-    form.playbook.data = wished if wished in offered else offered[0]
+    offered = [choice.value for choice in form.playbook.choices or []]
+    form.playbook.data = wished if wished and wished in offered else offered[0]
 
 
 def _preview(form: NewProgramForm, checked: Checked) -> str:
@@ -206,11 +206,16 @@ def _wanted_activity() -> ActivityFilter:
     )
 
 
-def _by_day(lines: list[HistoryLine], timezone: str) -> list[tuple[date, list[HistoryLine]]]:
-    days: list[tuple[date, list[HistoryLine]]] = []
+def _by_day(lines: list[HistoryLine], timezone: str) -> list[tuple[date, list[list[HistoryLine]]]]:
+    """The lines by day; what was done in one act (a batch) stands together, so that a moved plan is one entry."""
+    days: list[tuple[date, list[list[HistoryLine]]]] = []
     for line in lines:
         day = line.at.astimezone(zone(timezone)).date()
         if not days or days[-1][0] != day:
             days.append((day, []))
-        days[-1][1].append(line)
+        acts = days[-1][1]
+        if acts and line.batch and acts[-1][0].batch == line.batch:
+            acts[-1].append(line)
+        else:
+            acts.append([line])
     return days

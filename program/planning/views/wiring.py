@@ -7,6 +7,7 @@ name: `from program.planning import baselines` must give the verbs.
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from program.ground.actor import Access
 from program.ground.pages import RailEntry, add_to_rail
 from program.people import places
 from program.planning import naming
@@ -19,11 +20,16 @@ from program.planning.views import (
     item_parts,
     members,
     my_work,
+    phase_edits,
+    phases,
+    playbooks,
+    programs,
     saved_views,
     search,
 )
 
 _LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
+_SETTINGS = ("programs.settings", "programs.close", "programs.save_as_playbook", "members")
 
 
 def init_app(app: Flask) -> None:
@@ -41,9 +47,18 @@ def init_app(app: Flask) -> None:
     # Reading gates and deciding them are two modules on one blueprint.
     app.register_blueprint(gate_decisions.blueprint)
     app.register_blueprint(baselines.blueprint)
+    app.register_blueprint(programs.blueprint)
+    app.register_blueprint(phases.blueprint)
+    app.register_blueprint(phase_edits.blueprint)
+    app.register_blueprint(playbooks.blueprint)
     add_to_rail(
         app,
         RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",)),
         RailEntry(30, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
+        RailEntry(40, "playbooks.index", _l("Playbooks"), "book-2", "b", section=("playbooks", "programs.new")),
+        RailEntry(190, "programs.activity", _l("Activity"), "history", "a", in_program=True),
+        RailEntry(
+            200, "programs.settings", _l("Settings"), "settings", "s", True, needed=Access.MANAGER, section=_SETTINGS
+        ),
         RailEntry(140, "gates.index", _l("Gates"), "diamond", "d", in_program=True, section=("gates",)),
     )
