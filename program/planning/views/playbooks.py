@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -36,9 +38,11 @@ def upload() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return render_template("planning/playbooks/upload.html", sentence=_("Choose a file."), problems=()), 422
-    try:
+    with closing(file):
         # One byte more than allowed is enough for the loader to say that the file is too large.
-        shelved = playbook_shelf.upload(current_actor(), file.stream.read(SIZE_MAX + 1), file.filename[-80:])
+        source = file.stream.read(SIZE_MAX + 1)
+    try:
+        shelved = playbook_shelf.upload(current_actor(), source, file.filename[-80:])
     except Invalid as error:
         sentence = str(error.sentence) if error.rows else str(next(iter(error.fields.values()), error.sentence))
         return render_template(
