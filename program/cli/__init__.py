@@ -6,6 +6,7 @@ import click
 
 from program.cli import serving, users
 from program.cli.bench import bench
+from program.cli.demo import demo
 from program.cli.doctor import doctor
 from program.cli.door import MilepostGroup
 
@@ -17,6 +18,7 @@ def main() -> None:
 
 
 main.add_command(bench)
+main.add_command(demo)
 main.add_command(doctor)
 main.add_command(serving.serve)
 main.add_command(serving.upgrade)

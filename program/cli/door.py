@@ -45,3 +45,14 @@ class MilepostGroup(click.Group):
             fields = getattr(error, "fields", {})
             details = "".join(f"\n  {name}: {reason}" for name, reason in fields.items())
             raise click.ClickException(f"{error}{details}") from error
+
+
+def _base_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter("write the whole address, like https://milepost.firma.example")
+    return value
+
+
+base_url_option = click.option(
+    "--base-url", callback=_base_url, help="Address people reach Milepost at, if not MILEPOST_BASE_URL."
+)

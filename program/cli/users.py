@@ -7,7 +7,7 @@ import json
 import click
 from sqlalchemy import select
 
-from program.cli.door import MilepostGroup, open_app
+from program.cli.door import MilepostGroup, base_url_option, open_app
 from program.extensions import db
 from program.ground import database
 from program.ground.actor import Origin, system
@@ -21,23 +21,12 @@ def user() -> None:
     """People: add them, list them, make sign-in links."""
 
 
-def _base_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not value.startswith(("http://", "https://")):
-        raise click.BadParameter("write the whole address, like https://milepost.firma.example")
-    return value
-
-
-_base_url_option = click.option(
-    "--base-url", callback=_base_url, help="Address people reach Milepost at, if not MILEPOST_BASE_URL."
-)
-
-
 @user.command()
 @click.argument("email")
 @click.option("--name", required=True, help="First and last name.")
 @click.option("--admin", is_flag=True, help="Make the person an administrator of the instance.")
 @click.option("--locale", type=click.Choice(accounts.LOCALES), help="Language; MILEPOST_LOCALE if not given.")
-@_base_url_option
+@base_url_option
 def add(email: str, name: str, admin: bool, locale: str | None, base_url: str | None) -> None:
     """Add a person and print the invitation to send them."""
     with open_app(), database.transaction():
@@ -81,7 +70,7 @@ def list_people(as_json: bool) -> None:
 
 @user.command("link")
 @click.argument("email")
-@_base_url_option
+@base_url_option
 def link_for(email: str, base_url: str | None) -> None:
     """Print a one-time sign-in link for a person; their older unused links end."""
     with open_app(), database.transaction():

@@ -207,7 +207,9 @@ def _steps(phase: Phase, calendar: WorkingCalendar, wish: Wish) -> Iterable[Step
         yield from _moved(PHASE, other, (other.planned_start, other.planned_end), (first, last), calendar)
 
     def placed(row: Any, old: Dates) -> Dates:
-        return _inside(wish, begin.span(*old)) if row.phase_id == phase.id else finish.span(*old)
+        if row.phase_id != phase.id:
+            return finish.span(*old)
+        return _inside(phase, wish, old, begin.span(*old))
 
     following_ids = [other.id for other in follows]
     all_ids = [phase.id, *following_ids]
@@ -216,7 +218,8 @@ def _steps(phase: Phase, calendar: WorkingCalendar, wish: Wish) -> Iterable[Step
         yield from _moved(BLOCK, block, old, placed(block, old), calendar)
     for gate in db.session.execute(_gate_columns().where(Gate.phase_id.in_(all_ids))):
         new = finish.span(None, gate.planned_on)
-        new = _inside(wish, new) if gate.phase_id == phase.id else new
+        if gate.phase_id == phase.id:
+            new = _inside(phase, wish, (None, gate.planned_on), new)
         yield from _moved(GATE, gate, (None, gate.planned_on), new, calendar)
     with_items = all_ids if wish.with_items else following_ids
     for item in db.session.execute(_item_columns(phase.program_id).where(WorkItem.phase_id.in_(with_items))):
@@ -225,10 +228,18 @@ def _steps(phase: Phase, calendar: WorkingCalendar, wish: Wish) -> Iterable[Step
         yield from _moved(what, item, old, placed(item, old), calendar)
 
 
-def _inside(wish: Wish, dates: Dates) -> Dates:
-    """The stretch, kept inside the phase as it will be: what a shorter phase leaves behind ends with it."""
-    start, end = (None if day is None else min(max(day, wish.start), wish.end) for day in dates)
-    return start, end
+def _inside(phase: Phase, wish: Wish, old: Dates, new: Dates) -> Dates:
+    """The stretch, kept inside the phase as it will be: what a shorter phase leaves behind ends with it.
+
+    A day that lay outside the phase before was put there by people (a gate's condition that takes longer) and stays.
+    """
+
+    def kept(before: date | None, after: date | None) -> date | None:
+        if before is None or after is None or not phase.planned_start <= before <= phase.planned_end:
+            return after
+        return min(max(after, wish.start), wish.end)
+
+    return kept(old[0], new[0]), kept(old[1], new[1])
 
 
 def _moved(what: str, row: Any, old: Dates, new: Dates, calendar: WorkingCalendar) -> Iterable[Step]:

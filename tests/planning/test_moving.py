@@ -115,6 +115,16 @@ def test_shortening_keeps_items_inside(cast: Cast, parts: Parts) -> None:
     assert parts.rollout.planned_start == date(2026, 6, 1)
 
 
+def test_what_people_put_outside_the_phase_stays_there(cast: Cast, parts: Parts) -> None:
+    # A condition of the gate before may take longer than the phase it belongs to.
+    late = items.ItemDraft(title="Tested on real cases", due_on=date(2026, 6, 26), phase_id=parts.pilot.id)
+    condition = items.add_item(cast.manager.actor, cast.program_id, late)
+    moved(cast, parts, Wish(date(2026, 4, 7), date(2026, 6, 5)))
+    assert condition.due_on == date(2026, 6, 26)
+    moved(cast, parts, Wish(date(2026, 4, 14), date(2026, 6, 12)))
+    assert condition.due_on == date(2026, 7, 3)
+
+
 def test_items_and_what_follows_stay_when_not_wanted(cast: Cast, parts: Parts) -> None:
     before = due(parts)
     wish = Wish(date(2026, 4, 14), date(2026, 6, 5), with_items=False, with_following=False)
