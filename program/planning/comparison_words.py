@@ -11,6 +11,8 @@ from flask_babel import ngettext
 
 from program.ground import formats
 from program.planning.comparison import LineChange
+from program.planning.decisions import OUTCOME_WORDS
+from program.planning.item_words import STATUS_WORDS
 
 KIND_WORDS = {
     "removed": _l("Gone"),
@@ -77,6 +79,13 @@ def _said(change: LineChange, kind: str, phases: Mapping[int | None, str], peopl
             "from the phase “%(old)s” to “%(new)s”",
             old=phases.get(old.phase_id) or _("none"),
             new=phases.get(new.phase_id) or _("none"),
+        )
+    if kind == "status":
+        words = OUTCOME_WORDS if change.object_type == "gate" else STATUS_WORDS
+        return _(
+            "from “%(old)s” to “%(new)s”",
+            old=words.get(old.status) or _("no decision"),
+            new=words.get(new.status) or _("no decision"),
         )
     if kind == "renamed":
         return _("was called “%(old)s”", old=old.name)

@@ -45,11 +45,11 @@ from program.planning.readiness import GateReadiness, readiness
 __all__ = ["ConditionDraft", "DecisionDraft", "Dissent", "LookAgain", "Member", "check", "decide", "members_of"]
 
 DECIDED_MEANWHILE = _l("Somebody decided or changed this gate while you had it open. Look at it again.")
-OUTCOME_WORDS = {
-    Outcome.GO: _l("Go"),
-    Outcome.CONDITIONAL_GO: _l("Conditional go"),
-    Outcome.HOLD: _l("Hold"),
-    Outcome.NO_GO: _l("No-go"),
+OUTCOME_WORDS: dict[str, Any] = {
+    Outcome.GO.value: _l("Go"),
+    Outcome.CONDITIONAL_GO.value: _l("Conditional go"),
+    Outcome.HOLD.value: _l("Hold"),
+    Outcome.NO_GO.value: _l("No-go"),
 }
 
 
@@ -91,9 +91,7 @@ def decide(actor: Actor, program_id: int, gate_id: int, draft: DecisionDraft, *,
     if draft.close_phase and draft.outcome in PASSING_OUTCOMES and draft.decided_on:
         _close(actor, phase, following, draft.decided_on)
     with force_locale(program.locale):
-        name = _(
-            "%(gate)s: %(outcome)s", gate=found.name[: MAX_NAME - 30], outcome=OUTCOME_WORDS[Outcome(draft.outcome)]
-        )
+        name = _("%(gate)s: %(outcome)s", gate=found.name[: MAX_NAME - 30], outcome=OUTCOME_WORDS[draft.outcome])
         take_baseline(actor, program_id, name, decision.id)
     return decision
 

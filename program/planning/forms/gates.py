@@ -66,7 +66,7 @@ class DecisionForm(FlaskForm):
     looked = HiddenField()
     outcome = RadioField(
         _l("Outcome"),
-        choices=[SelectChoice(outcome.value, words) for outcome, words in OUTCOME_WORDS.items()],
+        choices=[SelectChoice(outcome, words) for outcome, words in OUTCOME_WORDS.items()],
         validate_choice=False,
     )
     reason = TextAreaField(
@@ -93,7 +93,10 @@ class DecisionForm(FlaskForm):
     )
 
     def offer(self, members: list[Member]) -> None:
-        """Fill the lists of people."""
+        """Fill the lists of people, and mark what cannot stay empty."""
+        for needed in (self.reason, self.decided_on, self.deciders):
+            # For the label and the browser only; what is missing is told by the rules, all at once.
+            needed.flags.required = True
         self.deciders.choices = [choice(member.id, member.name) for member in members]
         owners = [choice(member.id, member.name) for member in members if member.access >= Access.CONTRIBUTOR]
         for entry in self.conditions:

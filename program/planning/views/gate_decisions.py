@@ -19,7 +19,6 @@ from program.people.session import current_actor
 from program.planning import gate_evidence
 from program.planning.decisions import OUTCOME_WORDS, LookAgain, check, decide, members_of
 from program.planning.forms.gates import DecisionForm
-from program.planning.models.gates import Outcome
 from program.planning.opening import OpenProgram, open_program
 from program.planning.views.gates import blueprint, find_readiness, frozen_decisions, items_base, show_gate
 
@@ -61,7 +60,7 @@ def _review(program: OpenProgram, gate_id: int, form: DecisionForm) -> ResponseR
         program=program,
         gate=gate,
         draft=draft,
-        outcome=OUTCOME_WORDS[Outcome(draft.outcome)],
+        outcome=OUTCOME_WORDS[draft.outcome],
         names=names,
         deciders=[names[person_id] for person_id in draft.deciders] + list(draft.guests),
         typed=typed,
