@@ -62,6 +62,17 @@ def time_of_day(value: datetime) -> str:
     return f"{value.astimezone(zone(g.get('timezone', 'UTC'))):%H:%M}"
 
 
+def dated(value: date | None) -> str:
+    """'Thu 12 Mar 2026', always with the year: for records and paper, which are read in other years."""
+    return "—" if value is None else _day(value, 0, current_locale())
+
+
+def dated_moment(value: datetime) -> str:
+    """'Thu 12 Mar 2026, 14:05' in the reader's time zone, always with the year."""
+    local = value.astimezone(zone(g.get("timezone", "UTC")))
+    return f"{dated(local.date())}, {local:%H:%M}"
+
+
 def week(value: date) -> str:
     """The week as people say it: 'week 11', 'tydz. 11' (ISO weeks)."""
     return _("week %(number)s", number=value.isocalendar().week)
@@ -97,6 +108,8 @@ def init_app(app: Flask) -> None:
     for name, function in {
         "day": day,
         "long_day": long_day,
+        "dated": dated,
+        "dated_moment": dated_moment,
         "moment": moment,
         "time_of_day": time_of_day,
         "week": week,
