@@ -10,9 +10,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, case, delete, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, delete, or_, select
 from sqlalchemy.orm import aliased
 
 from program.extensions import db
@@ -68,9 +70,18 @@ class Neighbours:
 
 def neighbours(item_id: int) -> Neighbours:
     """Both ends of that item, in one statement. The caller has checked that the reader may see the item."""
-    other = aliased(WorkItem)
+    found = Neighbours()
+    for before, *columns in db.session.execute(_neighbours_query(), {"item": item_id}):
+        (found.waits_for if before else found.blocks).append(Neighbour(*columns))
+    return found
+
+
+# Put together once: that takes longer than the database takes to answer it.
+@cache
+def _neighbours_query() -> Any:
+    other, item_id = aliased(WorkItem), bindparam("item", type_=Integer)
     is_before = Dependency.successor_id == item_id
-    rows = db.session.execute(
+    return (
         select(
             is_before,
             other.id,
@@ -81,6 +92,7 @@ def neighbours(item_id: int) -> Neighbours:
             other.due_on,
             Person.name,
         )
+        .select_from(Dependency)
         .join(
             other,
             or_(
@@ -94,10 +106,6 @@ def neighbours(item_id: int) -> Neighbours:
             case((other.status.in_(FINISHED_STATUSES), 1), else_=0), other.due_on.is_(None), other.due_on, other.number
         )
     )
-    found = Neighbours()
-    for before, *columns in rows:
-        (found.waits_for if before else found.blocks).append(Neighbour(*columns))  # type: ignore[arg-type]
-    return found
 
 
 def blocked_by(item: WorkItem) -> list[Neighbour]:

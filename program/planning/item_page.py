@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from program.extensions import db
@@ -94,10 +95,19 @@ def item_page(program_id: int, number: int, reader_id: int | None, *, writes: bo
 
 
 def _item(program_id: int, number: int) -> Any:
+    row = db.session.execute(_item_query(), {"program": program_id, "number": number}).one_or_none()
+    if row is None:
+        raise NotFound(NOT_HERE)
+    return row
+
+
+# Queries are put together once: building one takes longer than the database takes to answer it.
+@cache
+def _item_query() -> Any:
     owner, creator = aliased(Person), aliased(Person)
     newest = (
         select(Baseline.id)
-        .where(Baseline.program_id == program_id)
+        .where(Baseline.program_id == bindparam("program"))
         .order_by(Baseline.taken_at.desc(), Baseline.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -110,7 +120,7 @@ def _item(program_id: int, number: int) -> Any:
         .scalar_subquery()
     )
     columns = [column for name, column in WorkItem.__table__.c.items() if name not in ("title_folded", "position")]
-    row = db.session.execute(
+    return (
         select(
             *columns,
             owner.name.label("owner"),
@@ -138,30 +148,36 @@ def _item(program_id: int, number: int) -> Any:
             ),
         )
         .outerjoin(Baseline, Baseline.id == BaselineLine.baseline_id)
-        .where(WorkItem.program_id == program_id, WorkItem.number == number)
-    ).one_or_none()
-    if row is None:
-        raise NotFound(NOT_HERE)
-    return row
+        .where(WorkItem.program_id == bindparam("program"), WorkItem.number == bindparam("number"))
+    )
 
 
 def _evidence(item_id: int) -> list[Any]:
-    return list(
-        db.session.execute(
-            select(
-                EvidenceLink.id, EvidenceLink.url, EvidenceLink.label, EvidenceLink.added_at, Person.name.label("who")
-            )
-            .outerjoin(Person, Person.id == EvidenceLink.added_by_id)
-            .where(EvidenceLink.item_id == item_id)
-            .order_by(EvidenceLink.id)
-        )
+    return list(db.session.execute(_evidence_query(), {"item": item_id}))
+
+
+@cache
+def _evidence_query() -> Any:
+    return (
+        select(EvidenceLink.id, EvidenceLink.url, EvidenceLink.label, EvidenceLink.added_at, Person.name.label("who"))
+        .outerjoin(Person, Person.id == EvidenceLink.added_by_id)
+        .where(EvidenceLink.item_id == bindparam("item"))
+        .order_by(EvidenceLink.id)
     )
 
 
 def _comments(item_id: int, reader_id: int | None) -> list[CommentLine]:
     """The comments in order; a row for each mention, folded into its comment."""
+    by_comment: dict[int, list[Any]] = {}
+    for row in db.session.execute(_comments_query(), {"item": item_id}):
+        by_comment.setdefault(row.id, []).append(row)
+    return [_comment(of_one, reader_id) for of_one in by_comment.values()]
+
+
+@cache
+def _comments_query() -> Any:
     author, remover, named = aliased(Person), aliased(Person), aliased(Person)
-    rows = db.session.execute(
+    return (
         select(
             Comment.id,
             Comment.body,
@@ -180,13 +196,9 @@ def _comments(item_id: int, reader_id: int | None) -> list[CommentLine]:
         .outerjoin(remover, remover.id == Comment.removed_by_id)
         .outerjoin(Mention, Mention.comment_id == Comment.id)
         .outerjoin(named, named.id == Mention.person_id)
-        .where(Comment.item_id == item_id)
+        .where(Comment.item_id == bindparam("item"))
         .order_by(Comment.created_at, Comment.id)
     )
-    by_comment: dict[int, list[Any]] = {}
-    for row in rows:
-        by_comment.setdefault(row.id, []).append(row)
-    return [_comment(of_one, reader_id) for of_one in by_comment.values()]
 
 
 def _comment(rows: list[Any], reader_id: int | None) -> CommentLine:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Date, Integer, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from program.extensions import db
@@ -89,34 +90,46 @@ class MyWork:
 
 def my_work(person_id: int, today: date, page: int) -> MyWork:
     """Read one page (from 1) of the person's work. Five statements, whatever there is."""
-    place = _place(today)
-    groups = db.session.execute(
-        _mine(person_id, place.label("place"), func.count(), func.min(WorkItem.due_on)).group_by(place)
-    ).all()
-    columns = (WorkItem.id, WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.status_reason, WorkItem.due_on)
-    more = (WorkItem.priority, WorkItem.required, WorkItem.revision, Membership.access)
-    rows = db.session.execute(
-        _mine(person_id, *columns, *more, Program.key, Program.name.label("program"), place.label("place"))
-        .order_by(place, WorkItem.due_on, WorkItem.priority.desc(), WorkItem.id)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    ).all()
+    sunday = monday_of(today) + timedelta(days=6)
+    asked = {"person": person_id, "today": today, "sunday": sunday}
+    groups = db.session.execute(_groups_query(), asked).all()
+    paged = {"size": PAGE_SIZE, "skip": (page - 1) * PAGE_SIZE}
+    rows = db.session.execute(_rows_query(), asked | paged).all()
     return MyWork(
         rows=rows,
         counts={group: count for group, count, _earliest in groups},
         oldest=next((earliest for group, _count, earliest in groups if group == OVERDUE), None),
         waits=_waits([row.id for row in rows]),
-        waiting_for_me=_waiting_for(person_id),
-        mentions=_mentions(person_id),
+        waiting_for_me=db.session.execute(_waiting_query(), {"person": person_id}).all(),
+        mentions=db.session.execute(_mentions_query(), {"person": person_id}).all(),
     )
 
 
-def _place(today: date) -> Any:
+# Queries are put together once: building one takes longer than the database takes to answer it.
+@cache
+def _groups_query() -> Any:
+    place = _place()
+    return _mine(place.label("place"), func.count(), func.min(WorkItem.due_on)).group_by("place")
+
+
+@cache
+def _rows_query() -> Any:
+    place = _place().label("place")
+    columns = (WorkItem.id, WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.status_reason, WorkItem.due_on)
+    more = (WorkItem.priority, WorkItem.required, WorkItem.revision, Membership.access)
+    return (
+        _mine(*columns, *more, Program.key, Program.name.label("program"), place)
+        .order_by("place", WorkItem.due_on, WorkItem.priority.desc(), WorkItem.id)
+        .limit(bindparam("size"))
+        .offset(bindparam("skip"))
+    )
+
+
+def _place() -> Any:
     """The group of an open item: the first of them that fits."""
-    sunday = monday_of(today) + timedelta(days=6)
     return case(
-        (WorkItem.due_on < today, OVERDUE),
-        (WorkItem.due_on <= sunday, THIS_WEEK),
+        (WorkItem.due_on < bindparam("today", type_=Date), OVERDUE),
+        (WorkItem.due_on <= bindparam("sunday", type_=Date), THIS_WEEK),
         (WorkItem.status == Status.DOING, IN_PROGRESS),
         (WorkItem.status == Status.BLOCKED, BLOCKED),
         (WorkItem.due_on.is_not(None), NEXT),
@@ -124,37 +137,42 @@ def _place(today: date) -> Any:
     )
 
 
-def _mine(person_id: int, *columns: Any) -> Select[Any]:
+def _mine(*columns: Any) -> Select[Any]:
     query: Select[Any] = select(*columns).select_from(WorkItem)
+    person = bindparam("person", type_=Integer)
     return (
         query.join(Program, Program.id == WorkItem.program_id)
-        .join(Membership, and_(Membership.program_id == Program.id, Membership.person_id == person_id))
-        .where(WorkItem.owner_id == person_id, WorkItem.status.in_(OPEN_STATUSES), Program.closed_on.is_(None))
+        .join(Membership, and_(Membership.program_id == Program.id, Membership.person_id == person))
+        .where(WorkItem.owner_id == person, WorkItem.status.in_(OPEN_STATUSES), Program.closed_on.is_(None))
     )
 
 
 def _waits(item_ids: list[int]) -> dict[int, list[tuple[str, int, str]]]:
-    before = aliased(WorkItem)
     found: dict[int, list[tuple[str, int, str]]] = {}
-    rows = db.session.execute(
-        select(Dependency.successor_id, Program.key, before.number, before.title)
-        .join(before, before.id == Dependency.predecessor_id)
-        .join(Program, Program.id == Dependency.program_id)
-        .where(Dependency.successor_id.in_(item_ids), before.status.in_(OPEN_STATUSES))
-        .order_by(before.due_on.is_(None), before.due_on, before.number)
-    )
-    for item_id, key, number, title in rows:
+    for item_id, key, number, title in db.session.execute(_waits_query(), {"items": item_ids}):
         found.setdefault(item_id, []).append((key, number, title))
     return found
 
 
-def _waiting_for(person_id: int) -> Sequence[Any]:
+@cache
+def _waits_query() -> Any:
+    before = aliased(WorkItem)
+    return (
+        select(Dependency.successor_id, Program.key, before.number, before.title)
+        .join(before, before.id == Dependency.predecessor_id)
+        .join(Program, Program.id == Dependency.program_id)
+        .where(Dependency.successor_id.in_(bindparam("items", expanding=True)), before.status.in_(OPEN_STATUSES))
+        .order_by(before.due_on.is_(None), before.due_on, before.number)
+    )
+
+
+@cache
+def _waiting_query() -> Any:
     """Open items of others that wait for an open one of mine, the most urgent first."""
     after = aliased(WorkItem)
     owner = aliased(Person)
-    waiting = (
+    return (
         _mine(
-            person_id,
             Program.key,
             after.number,
             after.title,
@@ -167,16 +185,16 @@ def _waiting_for(person_id: int) -> Sequence[Any]:
         .join(Dependency, Dependency.predecessor_id == WorkItem.id)
         .join(after, after.id == Dependency.successor_id)
         .outerjoin(owner, owner.id == after.owner_id)
-        .where(after.status.in_(OPEN_STATUSES), or_(after.owner_id.is_(None), after.owner_id != person_id))
+        .where(after.status.in_(OPEN_STATUSES), or_(after.owner_id.is_(None), after.owner_id != bindparam("person")))
         .order_by(after.due_on.is_(None), after.due_on, after.id)
         .limit(MOST_ASIDE)
     )
-    return db.session.execute(waiting).all()
 
 
-def _mentions(person_id: int) -> Sequence[Any]:
-    author = aliased(Person)
-    return db.session.execute(
+@cache
+def _mentions_query() -> Any:
+    author, person = aliased(Person), bindparam("person", type_=Integer)
+    return (
         select(
             Comment.id,
             Comment.created_at,
@@ -190,9 +208,9 @@ def _mentions(person_id: int) -> Sequence[Any]:
         .join(Comment, Comment.id == Mention.comment_id)
         .join(WorkItem, WorkItem.id == Comment.item_id)
         .join(Program, Program.id == Comment.program_id)
-        .join(Membership, and_(Membership.program_id == Program.id, Membership.person_id == person_id))
+        .join(Membership, and_(Membership.program_id == Program.id, Membership.person_id == person))
         .outerjoin(author, author.id == Comment.author_id)
-        .where(Mention.person_id == person_id, Mention.seen_at.is_(None))
+        .where(Mention.person_id == person, Mention.seen_at.is_(None))
         .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(MOST_ASIDE)
-    ).all()
+    )
