@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
     formats.init_app(app)
     remembered.init_app(app)
     people.init_app(app)
+    remembered.keep_translations(app)
     pages.init_app(app)
     # After the reader is known: a refused form is explained in their language, and the signed-out are told that first.
     csrf.init_app(app)

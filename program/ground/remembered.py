@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from flask import Flask, g
+from flask_babel import get_translations, gettext
 from markupsafe import Markup
 
 from program.ground.formats import current_locale, today
@@ -51,3 +52,25 @@ def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
 def init_app(app: Flask) -> None:
     """Offer `remembered` to templates."""
     app.jinja_env.globals["remembered"] = remembered
+
+
+def keep_translations(app: Flask) -> None:
+    """Look each text of a template up once for each language; call it after Babel has set up its own way.
+
+    Finding out the reader's language anew for every word of a page takes longer than all of the page's SQL. Plural
+    forms depend on a number and are looked up as ever. Templates are drawn in the reader's language only: text in
+    another one (`force_locale`) is made in Python.
+    """
+    kept: dict[tuple[str, str], str] = {}
+
+    def translate(text: str) -> str:
+        key = (current_locale(), text)
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = gettext(text)
+        return found
+
+    def translate_many(one: str, many: str, number: int) -> str:
+        return str(get_translations().ungettext(one, many, number))
+
+    app.jinja_env.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ from program.planning.models import (
     WorkItem,
 )
 
-HISTORY_LINES, ALL_HISTORY, PEOPLE_OFFERED = 8, 500, 200
+HISTORY_LINES, ALL_HISTORY, PEOPLE_OFFERED = 5, 500, 200
 
 
 @dataclass(frozen=True, slots=True)
