@@ -310,10 +310,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('work_item', schema=None) as batch_op:
         batch_op.create_index('ix_work_item_decision_id', ['decision_id'], unique=False)
+        batch_op.create_index('ix_work_item_milestone', ['program_id', 'due_on'], unique=False, sqlite_where=sa.text("kind = 'milestone'"), postgresql_where=sa.text("kind = 'milestone'"))
         batch_op.create_index('ix_work_item_done', ['program_id', 'done_at'], unique=False, sqlite_where=sa.text('done_at IS NOT NULL'), postgresql_where=sa.text('done_at IS NOT NULL'))
         batch_op.create_index('ix_work_item_progress', ['program_id', 'phase_id', 'status', 'required', 'due_on', 'start_on'], unique=False)
         batch_op.create_index('ix_work_item_gate', ['program_id', 'phase_id', 'required', 'status', 'position'], unique=False)
-        batch_op.create_index('ix_work_item_due', ['program_id', 'status', 'due_on'], unique=False)
+        batch_op.create_index('ix_work_item_due', ['program_id', 'status', 'due_on', 'owner_id'], unique=False)
         batch_op.create_index('ix_work_item_owner', ['owner_id', 'status', 'due_on'], unique=False)
         batch_op.create_index('ix_work_item_phase', ['program_id', 'phase_id', 'position'], unique=False)
 
@@ -431,6 +432,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_work_item_due')
         batch_op.drop_index('ix_work_item_progress')
         batch_op.drop_index('ix_work_item_done')
+        batch_op.drop_index('ix_work_item_milestone')
         batch_op.drop_index('ix_work_item_gate')
         batch_op.drop_index('ix_work_item_decision_id')
 

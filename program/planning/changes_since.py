@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from program.extensions import db
 from program.ground.audit import AuditEntry
 from program.ground.calendar import WorkingCalendar
+from program.ground.model import UtcDateTime
 from program.planning.comparison import working_days_between
 from program.planning.models import Gate, GateDecision, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, Status
@@ -72,7 +74,7 @@ def changed_since(program_id: int, moment: datetime, calendar: WorkingCalendar |
     """What happened after `moment`, in two statements. Permission is the caller's."""
     calendar = calendar or WorkingCalendar()
     found: dict[str, list[ChangedItem]] = {}
-    for row in db.session.execute(_changed_items(program_id, moment)):
+    for row in db.session.execute(_changed_items(), {"program": program_id, "moment": moment}):
         item, kinds = _told(row, calendar)
         for kind in kinds:
             found.setdefault(kind, []).append(item)
@@ -88,8 +90,12 @@ def changed_since(program_id: int, moment: datetime, calendar: WorkingCalendar |
     )
 
 
-def _changed_items(program_id: int, moment: datetime) -> Any:
+@lru_cache(maxsize=1)
+def _changed_items() -> Any:
     """One row for each item with a telling entry since the moment: as it is, and what two of its columns were."""
+    # Put together once: that costs more than running it.
+    program_id: Any = bindparam("program")
+    moment = bindparam("moment", type_=UtcDateTime())
     changes = AuditEntry.changes
     status_after = changes[("status", 1)].as_string()
     due_touched = or_(changes[("due_on", 0)].as_string().is_not(None), changes[("due_on", 1)].as_string().is_not(None))

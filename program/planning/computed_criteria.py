@@ -222,6 +222,17 @@ def _dependencies_met(asking: Asking, questions: Sequence[Question]) -> list[Ans
 
 def _waiting(program_id: int) -> dict[int, tuple[int, tuple[ItemLink, ...]]]:
     """By phase: how many of its open items wait for an unfinished one, and the first of them."""
+    rows = db.session.execute(_waiting_items(), {"program": program_id})
+    found: dict[int, tuple[int, tuple[ItemLink, ...]]] = {}
+    for row in rows:
+        link = ItemLink(row.number, row.title, row.status, row.owner or "", row.due_on)
+        found[row.phase_id] = (row.total, found.get(row.phase_id, (0, ()))[1] + (link,))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _waiting_items() -> Any:
+    """The statement of `_waiting`, put together once: that costs more than running it."""
     before, after = aliased(WorkItem), aliased(WorkItem)
     pairs = (
         select(after.id, after.phase_id, after.position)
@@ -229,7 +240,7 @@ def _waiting(program_id: int) -> dict[int, tuple[int, tuple[ItemLink, ...]]]:
         .join(Dependency, Dependency.successor_id == after.id)
         .join(before, before.id == Dependency.predecessor_id)
         .where(
-            Dependency.program_id == program_id,
+            Dependency.program_id == bindparam("program"),
             before.status.in_(OPEN_STATUSES),
             after.status.in_(OPEN_STATUSES),
             after.phase_id.is_not(None),
@@ -242,7 +253,7 @@ def _waiting(program_id: int) -> dict[int, tuple[int, tuple[ItemLink, ...]]]:
         func.count().over(partition_by=pairs.c.phase_id).label("total"),
         func.row_number().over(partition_by=pairs.c.phase_id, order_by=(pairs.c.position, pairs.c.id)).label("place"),
     ).subquery()
-    rows = db.session.execute(
+    return (
         select(
             ranked.c.phase_id,
             ranked.c.total,
@@ -256,11 +267,6 @@ def _waiting(program_id: int) -> dict[int, tuple[int, tuple[ItemLink, ...]]]:
         .outerjoin(Person, Person.id == WorkItem.owner_id)
         .order_by(ranked.c.phase_id, ranked.c.place)
     )
-    found: dict[int, tuple[int, tuple[ItemLink, ...]]] = {}
-    for row in rows:
-        link = ItemLink(row.number, row.title, row.status, row.owner or "", row.due_on)
-        found[row.phase_id] = (row.total, found.get(row.phase_id, (0, ()))[1] + (link,))
-    return found
 
 
 def _manual(_asking: Asking, questions: Sequence[Question]) -> list[Answer]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Date, bindparam, case, func, select
 
 from program.extensions import db
 from program.planning.models import WorkItem
@@ -46,14 +46,12 @@ class Progress:
 NOTHING = Progress()
 
 
-def count_items(program_id: int, today: date) -> Sequence[Row[Any]]:
+def count_items(program_id: int, today: date) -> Sequence[Any]:
     """The program's items counted by phase, status and required flag: what progress and readiness are made of.
 
     Rows are (phase_id, status, required, count, past_due, latest_start), past_due counting finished ones too.
     """
-    return db.session.execute(
-        select(*_COUNTED, *_sums(today)).where(WorkItem.program_id == program_id).group_by(*_COUNTED)
-    ).all()
+    return db.session.execute(_OF_ONE, {"program_id": program_id, "today": today}).all()
 
 
 def phase_progress(program_id: int, today: date) -> dict[int | None, Progress]:
@@ -65,11 +63,7 @@ def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[i
     """`phase_progress` of several programs, by program, in one statement; those without items are missing."""
     if not program_ids:
         return {}
-    rows = db.session.execute(
-        select(WorkItem.program_id, *_COUNTED, *_sums(today))
-        .where(WorkItem.program_id.in_(program_ids))
-        .group_by(WorkItem.program_id, *_COUNTED)
-    )
+    rows = db.session.execute(_OF_MANY, {"program_ids": list(program_ids), "today": today})
     by_program: dict[int, list[Any]] = {}
     for row in rows:
         by_program.setdefault(row[0], []).append(row[1:])
@@ -119,8 +113,15 @@ def added_up(parts: Iterable[Progress]) -> Progress:
 
 
 # Everything read here stands in ix_work_item_progress, in the order of the groups: the rows themselves are not touched.
-_COUNTED = (WorkItem.phase_id, WorkItem.status, WorkItem.required)
-
-
-def _sums(today: date) -> tuple[Any, ...]:
-    return func.count(), func.count(case((WorkItem.due_on < today, 1))), func.max(WorkItem.start_on)
+_GROUPS = (WorkItem.phase_id, WorkItem.status, WorkItem.required)
+_SUMS = (
+    func.count(),
+    func.count(case((WorkItem.due_on < bindparam("today", type_=Date()), 1))),
+    func.max(WorkItem.start_on),
+)
+_OF_ONE = select(*_GROUPS, *_SUMS).where(WorkItem.program_id == bindparam("program_id")).group_by(*_GROUPS)
+_OF_MANY = (
+    select(WorkItem.program_id, *_GROUPS, *_SUMS)
+    .where(WorkItem.program_id.in_(bindparam("program_ids", expanding=True)))
+    .group_by(WorkItem.program_id, *_GROUPS)
+)

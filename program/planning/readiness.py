@@ -18,10 +18,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from program.extensions import db
 from program.people.models import Person
@@ -150,7 +151,21 @@ def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:
 
 def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     """The gates in the program's order, and the criteria stored with them; one statement for both."""
-    found: Any = db.session.execute(
+    gates: dict[int, AskedGate] = {}
+    rows: list[CriterionRow] = []
+    found: Any = db.session.execute(_gates_with_criteria(), {"program": program_id})
+    for row in found:
+        if row[0] not in gates:
+            gates[row[0]] = AskedGate(*row[:6], place=len(gates))
+        if row[6] is not None:
+            rows.append(CriterionRow(*row[6:11], ticked_by=row[11] or "", note=row[12], revision=row[13]))
+    return tuple(gates.values()), rows
+
+
+@lru_cache(maxsize=1)
+def _gates_with_criteria() -> Any:
+    # Put together once, like the other large statements of this page: building them costs more than running them.
+    return (
         select(
             Gate.id,
             Gate.name,
@@ -170,22 +185,33 @@ def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
         .join(Phase, Phase.id == Gate.phase_id)
         .outerjoin(GateCriterion, GateCriterion.gate_id == Gate.id)
         .outerjoin(Person, Person.id == GateCriterion.ticked_by_id)
-        .where(Gate.program_id == program_id)
+        .where(Gate.program_id == bindparam("program"))
         .order_by(Phase.position, Gate.planned_on, Gate.id, GateCriterion.position, GateCriterion.id)
     )
-    gates: dict[int, AskedGate] = {}
-    rows: list[CriterionRow] = []
-    for row in found:
-        if row[0] not in gates:
-            gates[row[0]] = AskedGate(*row[:6], len(gates))
-        if row[6] is not None:
-            rows.append(CriterionRow(*row[6:11], row[11] or "", *row[12:]))
-    return tuple(gates.values()), rows
 
 
 def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
     """By gate: its decisions, oldest first, and the conditions that bind it; one statement for both."""
-    rows = db.session.execute(
+    rows = db.session.execute(_decisions_with_conditions(), {"program": program_id})
+    decisions: dict[int, list[Decided]] = defaultdict(list)
+    binding: dict[int, list[Condition]] = defaultdict(list)
+    for row in rows:
+        of_gate = decisions[row.gate_id]
+        if not of_gate or of_gate[-1].sequence != row.sequence:
+            of_gate.append(Decided(row.id, row.sequence, row.outcome, row.decided_at))
+            if row.outcome == Outcome.GO:
+                binding[row.gate_id].clear()
+        if row.item_id is not None:
+            binding[row.gate_id].append(_condition(row, today))
+    return (
+        {gate_id: tuple(found) for gate_id, found in decisions.items()},
+        {gate_id: tuple(found) for gate_id, found in binding.items()},
+    )
+
+
+@lru_cache(maxsize=1)
+def _decisions_with_conditions() -> Any:
+    return (
         select(
             GateDecision.id,
             GateDecision.gate_id,
@@ -201,22 +227,8 @@ def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, .
         )
         .outerjoin(WorkItem, WorkItem.decision_id == GateDecision.id)
         .outerjoin(Person, Person.id == WorkItem.owner_id)
-        .where(GateDecision.program_id == program_id)
+        .where(GateDecision.program_id == bindparam("program"))
         .order_by(GateDecision.sequence, WorkItem.number)
-    )
-    decisions: dict[int, list[Decided]] = defaultdict(list)
-    binding: dict[int, list[Condition]] = defaultdict(list)
-    for row in rows:
-        of_gate = decisions[row.gate_id]
-        if not of_gate or of_gate[-1].sequence != row.sequence:
-            of_gate.append(Decided(row.id, row.sequence, row.outcome, row.decided_at))
-            if row.outcome == Outcome.GO:
-                binding[row.gate_id].clear()
-        if row.item_id is not None:
-            binding[row.gate_id].append(_condition(row, today))
-    return (
-        {gate_id: tuple(found) for gate_id, found in decisions.items()},
-        {gate_id: tuple(found) for gate_id, found in binding.items()},
     )
 
 

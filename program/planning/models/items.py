@@ -71,9 +71,17 @@ class WorkItem(Editable, Base):
         UniqueConstraint("program_id", "number"),
         # The checklist's order; the lists of what is late and due; what one person owns.
         Index("ix_work_item_phase", "program_id", "phase_id", "position"),
-        Index("ix_work_item_due", "program_id", "status", "due_on"),
+        Index("ix_work_item_due", "program_id", "status", "due_on", "owner_id"),
         Index("ix_work_item_owner", "owner_id", "status", "due_on"),
         Index("ix_work_item_decision_id", "decision_id"),
+        # Milestones are few and drawn together; an item's kind is asked for nowhere else alone.
+        Index(
+            "ix_work_item_milestone",
+            "program_id",
+            "due_on",
+            sqlite_where=text("kind = 'milestone'"),
+            postgresql_where=text("kind = 'milestone'"),
+        ),
         # Progress and pace are counted from these two alone, without reading the rows.
         Index("ix_work_item_progress", "program_id", "phase_id", "status", "required", "due_on", "start_on"),
         Index(

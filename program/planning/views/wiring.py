@@ -8,9 +8,9 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from program.ground.actor import Access
-from program.ground.pages import RailEntry, add_to_rail
+from program.ground.pages import RailEntry, add_to_rail, state_of
 from program.people import places
-from program.planning import naming
+from program.planning import mine, naming
 from program.planning.views import (
     baselines,
     bulk,
@@ -20,12 +20,16 @@ from program.planning.views import (
     item_parts,
     members,
     my_work,
+    overview,
     phase_edits,
     phases,
     playbooks,
+    portfolio,
     programs,
     saved_views,
     search,
+    timeline,
+    week,
 )
 
 _LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
@@ -54,11 +58,27 @@ def init_app(app: Flask) -> None:
     add_to_rail(
         app,
         RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",)),
-        RailEntry(30, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
+        RailEntry(130, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
         RailEntry(40, "playbooks.index", _l("Playbooks"), "book-2", "b", section=("playbooks", "programs.new")),
         RailEntry(190, "programs.activity", _l("Activity"), "history", "a", in_program=True),
         RailEntry(
             200, "programs.settings", _l("Settings"), "settings", "s", True, needed=Access.MANAGER, section=_SETTINGS
         ),
         RailEntry(140, "gates.index", _l("Gates"), "diamond", "d", in_program=True, section=("gates",)),
+    )
+    _wire_reading_pages(app)
+
+
+def _wire_reading_pages(app: Flask) -> None:
+    """The week, the overview, the plan and the portfolio, and the switcher at the top of every page."""
+    for view in (week, overview, timeline, portfolio):
+        app.register_blueprint(view.blueprint)
+    state_of(app).programs = mine.for_switcher
+    plan = ("timeline", "phases", "baselines")
+    add_to_rail(
+        app,
+        RailEntry(10, "week.show", _l("This week"), "calendar-week", "w", section=("week",)),
+        RailEntry(30, "portfolio.show", _l("Programs"), "layout-grid", "p"),
+        RailEntry(110, "overview.show", _l("Overview"), "layout-dashboard", "o", in_program=True),
+        RailEntry(120, "timeline.show", _l("Plan"), "route", "l", in_program=True, section=plan),
     )

@@ -1,0 +1,152 @@
+"""How a program is doing, in one word with its reasons, by rules that are written down.
+
+The rules stand here, in `docs/states.md` and on the page itself ('why this state'); a test reads them against each
+other. A state is never typed by anybody, and no data is never green.
+
+- Off track: a required item is overdue, or a gate's planned day went by without a decision that lets the program on.
+- At risk: other items are overdue, a phase is past its planned end or expected to end later than planned (in half of
+  the simulated runs), or the last decision at a gate was 'hold' or 'no-go'.
+- On track: none of these. No data: the program has no items yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from program.ground import formats
+from program.planning.models.gates import PASSING_OUTCOMES, Outcome
+from program.planning.phase_dates import PhaseDates
+from program.planning.progress import Progress
+
+
+class State(StrEnum):
+    """The four words, from worst to nothing known."""
+
+    OFF_TRACK = "off_track"
+    AT_RISK = "at_risk"
+    ON_TRACK = "on_track"
+    NO_DATA = "no_data"
+
+
+# The worst first, for sorting.
+RANK = {state: rank for rank, state in enumerate(State)}
+
+RULES: tuple[tuple[State, Any], ...] = (
+    (
+        State.OFF_TRACK,
+        _l("A required item is overdue, or a gate’s planned day went by without a decision that lets the program on."),
+    ),
+    (
+        State.AT_RISK,
+        _l(
+            "Other items are overdue, a phase is past its planned end or expected to end later than planned, or a gate"
+            " was decided with hold or no-go."
+        ),
+    ),
+    (State.ON_TRACK, _l("None of these.")),
+    (State.NO_DATA, _l("The program has no items yet.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GateDate:
+    """A gate with its planned day and what its last decision said; '' before the first one."""
+
+    id: int
+    program_id: int
+    phase_id: int
+    name: str
+    planned_on: date
+    outcome: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True when the last decision lets the program on."""
+        return self.outcome in PASSING_OUTCOMES
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A state and the sentences that explain it, the weightiest first."""
+
+    state: State
+    reasons: tuple[str, ...]
+
+    @property
+    def rank(self) -> int:
+        """The smaller the worse, to sort by."""
+        return RANK[self.state]
+
+
+def judge(progress: Progress, phases: Sequence[PhaseDates], gates: Sequence[GateDate], today: date) -> Health:
+    """How a program is doing, from its items, its phases' dates and its gates."""
+    if not progress.total:
+        return Health(State.NO_DATA, (_("The program has no items yet."),))
+    off = _off_track(progress, gates, today)
+    risks = _at_risk(progress, phases, gates)
+    if off:
+        return Health(State.OFF_TRACK, (*off, *risks))
+    if risks:
+        return Health(State.AT_RISK, tuple(risks))
+    return Health(State.ON_TRACK, (_("Nothing is overdue, and no phase is expected to end later than planned."),))
+
+
+def _off_track(progress: Progress, gates: Sequence[GateDate], today: date) -> list[str]:
+    reasons = []
+    if progress.required_overdue:
+        reasons.append(
+            ngettext(
+                "%(num)s required item is overdue.", "%(num)s required items are overdue.", progress.required_overdue
+            )
+        )
+    for gate in gates:
+        if not gate.passed and gate.planned_on < today:
+            reasons.append(
+                _(
+                    "%(gate)s was planned for %(day)s and has not been passed.",
+                    gate=gate.name,
+                    day=formats.day(gate.planned_on),
+                )
+            )
+    return reasons
+
+
+def _at_risk(progress: Progress, phases: Sequence[PhaseDates], gates: Sequence[GateDate]) -> list[str]:
+    reasons = []
+    other = progress.overdue - progress.required_overdue
+    if other:
+        reasons.append(ngettext("%(num)s other item is overdue.", "%(num)s other items are overdue.", other))
+    for phase in phases:
+        if phase.is_late:
+            reasons.append(lateness(phase))
+    for gate in gates:
+        if gate.outcome == Outcome.HOLD:
+            reasons.append(_("%(gate)s is on hold.", gate=gate.name))
+        elif gate.outcome == Outcome.NO_GO:
+            reasons.append(_("%(gate)s was decided with no-go.", gate=gate.name))
+    return reasons
+
+
+def lateness(phase: PhaseDates) -> str:
+    """One sentence on how late a phase is, or is expected to be. For phases that are late."""
+    if phase.overdue_days:
+        return ngettext(
+            "%(phase)s is %(num)s working day late.",
+            "%(phase)s is %(num)s working days late.",
+            phase.overdue_days,
+            phase=phase.name,
+        )
+    return ngettext(
+        "%(phase)s is expected to end %(num)s working day late.",
+        "%(phase)s is expected to end %(num)s working days late.",
+        phase.slip or 0,
+        phase=phase.name,
+    )

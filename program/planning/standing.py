@@ -1,0 +1,110 @@
+"""Where programs stand: dates, gates, progress and state, for one program or for a page of them.
+
+One reading serves the portfolio, the week and the overview. Whatever the number of programs, it takes four statements.
+Whoever calls has checked that the reader may see them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from sqlalchemy import func, select
+
+from program.extensions import db
+from program.ground.calendar import WorkingCalendar
+from program.planning.forecast import PHASE_COLUMNS, finished_per_week
+from program.planning.health import GateDate, Health, judge
+from program.planning.models import Gate, GateDecision, Phase
+from program.planning.phase_dates import PlanDates, arranged
+from program.planning.progress import Progress, added_up, phases_progress
+
+
+class ProgramLike(Protocol):
+    """A program as a list of them holds it."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+
+    @property
+    def country(self) -> str:
+        """The country of its working calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a program stands today."""
+
+    program: Any
+    dates: PlanDates
+    # In the order of their planned days.
+    gates: tuple[GateDate, ...]
+    by_phase: Mapping[int | None, Progress]
+    progress: Progress
+    health: Health
+
+    @property
+    def next_gate(self) -> GateDate | None:
+        """The first gate that is not passed."""
+        return next((gate for gate in self.gates if not gate.passed), None)
+
+
+def standings(programs: Sequence[ProgramLike], today: date, timezone: str) -> dict[int, Standing]:
+    """Where those programs stand, by id, in four statements. Weeks of the forecast begin in that time zone."""
+    ids = [program.id for program in programs]
+    if not ids:
+        return {}
+    phases: dict[int, list[Any]] = {}
+    for row in db.session.execute(
+        select(*PHASE_COLUMNS).where(Phase.program_id.in_(ids)).order_by(Phase.program_id, Phase.position, Phase.id)
+    ):
+        phases.setdefault(row.program_id, []).append(row)
+    progress = phases_progress(ids, today)
+    history = finished_per_week(ids, today, timezone)
+    gates = gates_of(ids)
+    return {
+        program.id: standing(
+            program,
+            arranged(
+                phases.get(program.id, ()),
+                progress.get(program.id, {}),
+                history[program.id],
+                today,
+                WorkingCalendar(program.country),
+            ),
+            gates.get(program.id, ()),
+            progress.get(program.id, {}),
+            today,
+        )
+        for program in programs
+    }
+
+
+def standing(
+    program: Any, dates: PlanDates, gates: Sequence[GateDate], by_phase: Mapping[int | None, Progress], today: date
+) -> Standing:
+    """Where a program stands, from what was read already."""
+    progress = added_up(by_phase.values())
+    return Standing(program, dates, tuple(gates), by_phase, progress, judge(progress, dates.phases, gates, today))
+
+
+def gates_of(program_ids: Sequence[int]) -> dict[int, list[GateDate]]:
+    """The gates of those programs by planned day, each with the outcome of its last decision. One statement."""
+    last = (
+        select(GateDecision.outcome)
+        .where(GateDecision.gate_id == Gate.id)
+        .order_by(GateDecision.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found: dict[int, list[GateDate]] = {}
+    for row in db.session.execute(
+        select(Gate.id, Gate.program_id, Gate.phase_id, Gate.name, Gate.planned_on, func.coalesce(last, ""))
+        .where(Gate.program_id.in_(program_ids))
+        .order_by(Gate.program_id, Gate.planned_on, Gate.id)
+    ):
+        found.setdefault(row.program_id, []).append(GateDate(*row))
+    return found
