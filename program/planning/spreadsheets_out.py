@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import IO, Any
@@ -31,8 +30,6 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# Up to here a file stays in memory; beyond it goes to the disk.
-IN_MEMORY = 2_000_000
 # Excel in Polish expects semicolons: the comma is its decimal mark.
 SEPARATORS = {"pl": ";", "en": ","}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -52,7 +49,7 @@ def write_xlsx(filter_: ItemFilter, place: Place, columns: Sequence[str], locale
 
 def csv_file(headings: Sequence[str], rows: Iterator[list[Cell]], separator: str) -> IO[bytes]:
     """Headings and rows as CSV."""
-    file = _new_file()
+    file = io.BytesIO()
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerow(headings)
@@ -99,7 +96,7 @@ def xlsx_file(name: str, headings: Sequence[str], widths: Sequence[int], rows: I
         sheet.append([cell(value) for value in row])
         count += 1
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count}"
-    file = _new_file()
+    file = io.BytesIO()
     book.save(file)
     file.seek(0)
     return file
@@ -174,11 +171,6 @@ class _Words:
             return self.yes if value else self.no
         choice = self.choices.get(name)
         return value if choice is None else choice.get(value, value)
-
-
-def _new_file() -> Any:
-    # Whoever sends it closes it, after the last byte.
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 def _headings(columns: Sequence[str]) -> list[str]:

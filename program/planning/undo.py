@@ -1,8 +1,8 @@
 """Taking back one act: everything that was changed under one batch of the audit trail, all of it or nothing.
 
 An act can be taken back while nothing it touched was changed since. Taking back is itself an act under a batch of its
-own, so it can be taken back too. What came into being or was removed is not undone here: items are dropped instead,
-and links and comments have their own buttons.
+own, so it can be taken back too. Items that the act added (an import) are dropped, with the reason; other things that
+came into being or were removed are not undone here: links and comments have their own buttons.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from program.ground.model import UtcDateTime
 from program.people import access
 from program.planning import items
 from program.planning.models import Gate, Phase, PhaseBlock, Program, WorkItem
+from program.planning.models.items import Status
 
 # What can be taken back, by the trail's object type. Decisions are never undone: they are taken anew.
 _TABLES: dict[str, Any] = {"program": Program, "phase": Phase, "block": PhaseBlock, "gate": Gate, "item": WorkItem}
 _ACTS = frozenset({"changed", "moved", "tagged", "renamed", "reordered", "undone"})
 MOST_NAMED = 5
-TAGS = "tags"
+TAGS, CREATED = "tags", "item.created"
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def can_undo(verbs: Iterable[str]) -> bool:
 
 def _is_undoable(verb: str) -> bool:
     noun, _dot, act = verb.partition(".")
-    return noun in _TABLES and act in _ACTS
+    return (noun in _TABLES and act in _ACTS) or verb == CREATED
 
 
 def _targets(program_id: int, batch: str) -> list[_Target]:
@@ -98,10 +99,21 @@ def _targets(program_id: int, batch: str) -> list[_Target]:
         target = found.setdefault(key, _Target(entry.object_type, entry.object_id, entry.name))
         if not set(entry.changes) <= _columns(entry.object_type):
             raise Invalid(_l("This act cannot be taken back with one click."))
+        if entry.verb == CREATED:
+            _drop_instead(target, entry.changes)
+            continue
         for column, (before, after) in entry.changes.items():
             target.before.setdefault(column, before)
             target.after[column] = after
     return list(found.values())
+
+
+def _drop_instead(target: _Target, changes: audit.Changes) -> None:
+    """For an item that the act added: nobody may have changed it since, and it becomes dropped."""
+    target.after = (
+        dict.fromkeys(items.CHANGEABLE) | {TAGS: []} | {name: after for name, (_none, after) in changes.items()}
+    )
+    target.before = {"status": Status.DROPPED.value, "status_reason": _("The import that added it was taken back.")}
 
 
 def _columns(object_type: str) -> set[str]:
@@ -133,7 +145,7 @@ def _check_unchanged(targets: list[_Target], rows: dict[tuple[str, int], Any], t
             column: tags.get(target.object_id, []) if column == TAGS else audit.in_json(getattr(row, column))
             for column in target.after
         }
-        undone = undone and now == target.before
+        undone = undone and all(now[column] == value for column, value in target.before.items())
         if now != target.after:
             changed.append(target.name)
     if changed and undone:

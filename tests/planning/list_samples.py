@@ -60,6 +60,7 @@ def add_rows(program_id: int, rows: list[dict[str, Any]]) -> list[int]:
                 "created_at": datetime(2026, 3, 1, 12, tzinfo=UTC),
                 "revision": 1,
                 "status_reason": "A reason." if status in (Status.BLOCKED, Status.DROPPED) else "",
+                "started_at": datetime(2026, 4, 1, 12, tzinfo=UTC) if status in (Status.DOING, Status.DONE) else None,
                 "done_at": datetime(2026, 5, 1, 12, tzinfo=UTC) if status == Status.DONE else None,
                 **{name: value for name, value in row.items() if name not in ("tags", "after")},
                 "status": status,
