@@ -12,7 +12,7 @@ from sqlalchemy import select
 from program.extensions import db
 from program.ground import audit, database
 from program.ground.audit import AuditEntry
-from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
+from program.ground.errors import Conflict, Forbidden, NotFound
 from program.people.models import Membership
 from program.planning.comments import add_comment
 from program.planning.items import (
@@ -114,13 +114,19 @@ class TestItems:
         with pytest.raises(NotFound):
             undo(cast.admin.actor, cast.program_id, "no such act")
 
-    def test_what_came_into_being_is_not_undone(self, cast):
-        items = add_items(cast.manager.actor, cast.program_id, [ItemDraft("New")], batch="import")
-        with pytest.raises(Invalid):
+    def test_items_that_were_added_are_dropped(self, cast):
+        new, changed = add_items(cast.manager.actor, cast.program_id, [ItemDraft("New")] * 2, batch="import")
+        change_item(cast.manager.actor, changed, {"title": "Newer"}, seen=1)
+        with pytest.raises(Conflict):
             undo(cast.manager.actor, cast.program_id, "import")
-        change_item(cast.manager.actor, items[0], {"title": "Newer"}, seen=1, batch="import")
-        with pytest.raises(Invalid):
-            undo(cast.manager.actor, cast.program_id, "import")
+        change_item(cast.manager.actor, changed, {"title": "New"}, seen=2)
+        back = undo(cast.manager.actor, cast.program_id, "import")
+        assert [new.status, changed.status] == ["dropped", "dropped"]
+        undo(cast.manager.actor, cast.program_id, back)
+        assert [new.status, changed.status] == ["todo", "todo"]
+
+    def test_comments_are_not_undone(self, cast):
+        items = add_items(cast.manager.actor, cast.program_id, [ItemDraft("New")])
         add_comment(cast.manager.actor, items[0], "Word")
         assert can_undo(["item.changed", "item.tagged", "phase.moved", "gate.changed", "item.undone"])
         assert not can_undo(["item.changed", "gate.decided"])
