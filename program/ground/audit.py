@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, insert, select
+from sqlalchemy import JSON, ForeignKey, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from program.extensions import Base, db
@@ -139,13 +139,3 @@ def _entry(
         "changes": changes or {},
         "batch": batch,
     }
-
-
-def last_change(object_type: str, object_id: int) -> AuditEntry | None:
-    """The newest entry about that object; None when nothing was ever recorded."""
-    return db.session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.object_type == object_type, AuditEntry.object_id == object_id)
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    ).first()

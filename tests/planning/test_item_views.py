@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import date
 
 import pytest
@@ -302,7 +303,7 @@ def test_the_second_editor_sees_both_versions_and_chooses(app, cast, browser):
     second = tomek.post(f"{PAGE}/edit", data=toms)
     assert second.status_code == 409
     assert state(app, 1, "title") == "Maria's title"
-    for text in ("Maria&#39;s title", "Tomek&#39;s title", "Tomek&#39;s words", "2026-03-20"):
+    for text in ("Maria&#39;s title", "Tomek&#39;s title", "Tomek&#39;s words", "20 Mar"):
         assert text in second.text
     # Both touched the title and only he the description; only she the due day.
     for name, side in (("title", "mine"), ("description", "mine"), ("due_on", "theirs")):
@@ -438,3 +439,32 @@ def test_the_page_takes_as_many_statements_for_much_as_for_little(app, cast, bro
             assert client.get(f"/p/ALFA/items/{number}?history=all").status_code == 200
         counts.append(len(ran))
     assert counts[0] == counts[1] <= 12
+
+
+def test_two_who_save_at_the_same_moment(app, cast, browser):
+    """Real requests in real threads: one is saved, the other sees both versions; nothing is lost on either side."""
+    kept_item(app, cast)
+    people = (cast.manager, cast.contributor)
+    for round_ in range(3):
+        clients = [browser(person) for person in people]
+        forms = [
+            form_of(client, title=f"{person.name} {round_}") for client, person in zip(clients, people, strict=True)
+        ]
+        answers = [None, None]
+        barrier = threading.Barrier(2)
+
+        def save(place, clients=clients, forms=forms, answers=answers, barrier=barrier):
+            barrier.wait(timeout=20)
+            answers[place] = clients[place].post(f"{PAGE}/edit", data=forms[place])
+
+        threads = [threading.Thread(target=save, args=(place,)) for place in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        first = next(place for place in range(2) if answers[place].status_code == 303)
+        assert state(app, 1, "title", "revision") == (f"{people[first].name} {round_}", round_ + 2)
+        second = answers[1 - first].text
+        assert f"{people[0].name} {round_}" in second
+        assert f"{people[1].name} {round_}" in second

@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from program.extensions import db
+from program.ground import formats
 from program.ground.actor import Access
 from program.ground.text import clean_line, clean_text
 from program.people.models import Membership, Person
@@ -204,6 +205,8 @@ def shown(form: ItemForm, name: str, value: Any) -> str:
         return "—"
     if isinstance(value, list):
         return ", ".join(value)
+    if isinstance(value, date):
+        return formats.day(value)
     for choice in _choices(form[name]):
         if choice[0] == value:
             return str(choice[1])

@@ -31,6 +31,7 @@ from program.planning.forms.items import (
     suggested_tags,
     touched,
 )
+from program.planning.history_text import history_of
 from program.planning.history_words import ORIGIN_WORDS
 from program.planning.item_page import ItemPage, item_page, overdue
 from program.planning.item_words import (
@@ -286,7 +287,7 @@ def _both_versions(program: OpenProgram, item: WorkItem, form: ItemForm, now: di
         item=item,
         form=form,
         sentence=CHANGED_MEANWHILE,
-        last_change=audit.last_change("item", item.id),
+        last_change=next(iter(history_of("item", item.id, 1)), None),
         differences=differences,
         typed=[(name, value) for name, value in request.form.items(multi=True) if name in FIELDS],
         revision=item.revision,
