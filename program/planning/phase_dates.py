@@ -135,7 +135,8 @@ def arranged(
         done = progress.get(row.id, NOTHING)
         if row.actual_end:
             state = PhaseState.DONE
-        elif row.actual_start or done.finished:
+        elif row.actual_start or (done.finished and row.planned_start <= today):
+            # What is prepared or dropped ahead of time does not begin a phase; somebody may say that it began.
             state = PhaseState.RUNNING
         else:
             state = PhaseState.LATER if next_is_taken else PhaseState.NEXT

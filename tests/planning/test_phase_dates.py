@@ -45,6 +45,12 @@ def test_a_phase_without_a_start_runs_once_something_of_it_is_finished():
     assert arranged([unstarted], begun, STEADY, TODAY, PL).phases[0].state is PhaseState.RUNNING
 
 
+def test_what_is_prepared_ahead_does_not_begin_a_phase():
+    prepared = {**WORK, 3: Progress(total=10, finished=2)}
+    dates = arranged([DISCOVERY, PILOT, ROLLOUT, LAUNCH], prepared, STEADY, TODAY, PL)
+    assert [phase.state for phase in dates.phases] == ["done", "running", "next", "later"]
+
+
 def test_slips_are_what_happened_or_what_is_expected():
     discovery, pilot, rollout, _launch = arranged([DISCOVERY, PILOT, ROLLOUT, LAUNCH], WORK, STEADY, TODAY, PL).phases
     # From Friday 3 April over Easter Monday to Friday 10 April.

@@ -16,7 +16,7 @@ from program.extensions import db
 from program.ground.actor import Actor
 from program.ground.now import today_in
 from program.planning.baselines import take_baseline
-from program.planning.comments import add_comment
+from program.planning.comments import add_comment, mark_seen
 from program.planning.decisions import ConditionDraft, DecisionDraft, Dissent, decide, members_of
 from program.planning.dependencies import add_dependency
 from program.planning.evidence import add_evidence
@@ -79,6 +79,11 @@ def _wait(stage: Stage, actor: Actor, pairs: Mapping[str, str]) -> None:
 
 def _say(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     add_comment(actor, stage.items[told["item"]], stage.text(told["text"]))
+
+
+def _seen(stage: Stage, _actor: Actor, people: Sequence[str]) -> None:
+    for person in people:
+        mark_seen(stage.actor(person))
 
 
 def _show(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
@@ -214,6 +219,7 @@ ACTS: Mapping[str, Act] = {
     "move_gate": _move_gate,
     "phase": _phase,
     "say": _say,
+    "seen": _seen,
     "show": _show,
     "tick": _tick,
     "view": _view,
