@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 
-_UNDECOMPOSED = str.maketrans(
-    {"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"}
-)
+_UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
 
 def fold(text: str) -> str:
-    """The folded form; the same text in another case or accent gives the same."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED).casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    """The folded form, at most twice as long; the same text in another case or accent gives the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_UNDECOMPOSED))
+    folded = " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    # Some letters unfold into a whole phrase; the folded columns are twice as wide as what they fold.
+    return folded[: 2 * len(text)]
 
 
 def like(text: str) -> str:

@@ -59,8 +59,6 @@ __all__ = [
     "tag_items",
 ]
 CHANGED_MEANWHILE = _l("Somebody changed this item while you had it open.")
-# The column's width: some letters fold into many.
-_MAX_FOLDED = 400
 # Moments that follow from the status. They are kept in the trail so that taking a change back restores them exactly.
 FOLLOWING = ("started_at", "done_at")
 
@@ -286,7 +284,7 @@ def _insert(actor: Actor, program_id: int, first_number: int, drafts: Sequence[M
                 "program_id": program_id,
                 "number": number,
                 "position": number,
-                "title_folded": fold(values["title"])[:_MAX_FOLDED],
+                "title_folded": fold(values["title"]),
                 "started_at": now if begun else None,
                 "done_at": now if finished else None,
                 "created_by_id": actor.person_id,
@@ -329,7 +327,7 @@ def _follow(
 ) -> None:
     """Set the columns that follow from what changed."""
     if "title" in changes:
-        item.title_folded = fold(item.title)[:_MAX_FOLDED]
+        item.title_folded = fold(item.title)
     if "status" not in changes:
         return
     before = {name: getattr(item, name) for name in FOLLOWING}
