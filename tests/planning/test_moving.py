@@ -15,6 +15,7 @@ from program.ground.audit import AuditEntry
 from program.ground.calendar import COUNTRIES, WorkingCalendar
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.planning import items, moving
+from program.planning.item_sweeps import ItemSweep, sweep
 from program.planning.models import Phase, WorkItem
 from program.planning.moving import Shift, Wish
 from tests.cast import Cast
@@ -177,8 +178,6 @@ def test_a_plan_that_changed_since_the_preview_is_not_moved(cast: Cast, parts: P
 
 
 def test_what_was_done_meanwhile_in_the_same_moment_is_not_overwritten(cast: Cast, parts: Parts) -> None:
-    from program.planning.item_sweeps import ItemSweep, sweep
-
     item = parts.items["early"]
     stale = ItemSweep(item.id, item.title, item.revision - 1, {"due_on": item.due_on}, {"due_on": date(2026, 4, 20)})
     with pytest.raises(Conflict):
