@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -19,7 +17,8 @@ from program.planning.models import Phase, PhaseBlock
 from program.planning.opening import OpenProgram, open_program
 from program.planning.phase_dates import PhaseDates, PhaseState, PlanDates, phase_dates
 from program.planning.phases import weeks_between
-from program.planning.readiness import readiness
+from program.planning.readiness import GateReadiness, readiness
+from program.planning.views.timeline import plan_tabs
 
 blueprint = Blueprint("phases", __name__)
 AT = "/p/<key>/plan/phases"
@@ -37,8 +36,7 @@ def index(key: str) -> ResponseReturnValue:
         gates=gates,
         weeks_between=weeks_between,
         headline=_headline(dates),
-        gate_url=lambda gate_id: address("gates.show", key=program.key, gate_id=gate_id),
-        tabs=plan_tabs(program.key),
+        tabs=plan_tabs(program),
     )
 
 
@@ -70,10 +68,8 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
         milestones=phase_items.MILESTONES,
         sentence=standing(phase),
         today_on_page=formats.today(),
-        gate_url=lambda gate_id: address("gates.show", key=program.key, gate_id=gate_id),
-        item_url=lambda number: address("items.show", key=program.key, number=number),
-        checklist_url=lambda **more: address("checklist.show", key=program.key, phase=phase_id, **more),
-        new_item_url=address("items.new", key=program.key, phase=phase_id),
+        # One address for all rows, each adds its number: dozens of `url_for` would take longer than the queries.
+        items_url=url_for("items.show", key=program.key, number=0).removesuffix("0"),
     )
 
 
@@ -117,29 +113,12 @@ def _ended(slip: int) -> str:
     return _("It ended as planned.")
 
 
-def address(endpoint: str, **values: Any) -> str:
-    """The address of a page of another subject; '' where the app is put together without it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
-
-
-def plan_tabs(key: str) -> list[tuple[str, str, bool]]:
-    """The pages of the plan, for the tabs on each of them: (url, label, current)."""
-    pages = (
-        ("timeline.show", _("Timeline")),
-        ("phases.index", _("Phases")),
-        ("timeline.ninety_days", _("90 days")),
-        ("baselines.index", _("Baselines")),
-    )
-    found = [(address(endpoint, key=key), label, request.endpoint == endpoint) for endpoint, label in pages]
-    return [tab for tab in found if tab[0]]
-
-
-def _plan(program: OpenProgram) -> tuple[PlanDates, dict[int, list[object]]]:
+def _plan(program: OpenProgram) -> tuple[PlanDates, dict[int, list[GateReadiness]]]:
     """The phases with their dates, and the gates by phase: items are counted once for both."""
     today = formats.today()
     counted = progress.count_items(program.id, today)
     dates = phase_dates(program, today, progress.progress_of(counted))
-    gates: dict[int, list[object]] = {}
+    gates: dict[int, list[GateReadiness]] = {}
     for gate in readiness(program, today, counted):
         gates.setdefault(gate.phase_id, []).append(gate)
     return dates, gates
