@@ -144,4 +144,5 @@ def test_what_only_administrators_have_is_not_there_for_managers(app: Flask, cas
 
 @pytest.mark.parametrize("key", ["ALFA ", "alfa'", "%00", "..%2f..", "ALFA%0a", "🦊", "A" * 500, "-1", "1 OR 1=1"])
 def test_strange_keys_are_not_there(cast: Cast, browser: Any, key: str):
-    assert browser(cast.admin).get(f"/p/{key}/settings/people").status_code == 404
+    # A zero byte cannot even be asked for on PostgreSQL.
+    assert browser(cast.admin).get(f"/p/{key}/settings/people").status_code in ((404, 400) if key == "%00" else (404,))
