@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -27,8 +28,28 @@ from program.ground.formats import current_locale
 _log = logging.getLogger("milepost.error")
 # Fields whose names hold one of these are never shown again, not even to the one who typed them.
 _SECRETS = ("csrf", "password", "passcode", "token", "secret")
+_MOST_READ_AWAY = 100 * 1024 * 1024
 # What the page itself adds to a form; of no interest to its reader.
 _WORKINGS = frozenset({"revision", "next", "confirmed"})
+
+
+# What forms call the fields that people type most into; others are shown by their name in the form.
+_LABELS = {
+    "title": _l("Title"),
+    "name": _l("Name"),
+    "description": _l("Description"),
+    "body": _l("Comment"),
+    "reason": _l("Reason"),
+    "status_reason": _l("Reason"),
+    "purpose": _l("Purpose"),
+    "email": _l("E-mail"),
+    "locale": _l("Language"),
+    "timezone": _l("Time zone"),
+    "theme": _l("Theme"),
+    "start_on": _l("Start"),
+    "due_on": _l("Due"),
+    "status": _l("Status"),
+}
 
 
 def typed_fields() -> list[tuple[str, str]]:
@@ -43,6 +64,10 @@ def typed_fields() -> list[tuple[str, str]]:
     return [(name, value) for name, value in sent if not any(secret in name.lower() for secret in _SECRETS)]
 
 
+def _label(name: str) -> str:
+    return str(_LABELS.get(name) or name.replace("_", " ").capitalize())
+
+
 def _page(status: int, title: str, sentence: str, *, resend: bool = False, **context: Any) -> tuple[str, int]:
     typed = typed_fields()
     can_resend = resend and typed and not request.files
@@ -50,7 +75,7 @@ def _page(status: int, title: str, sentence: str, *, resend: bool = False, **con
         "status": status,
         "title": title,
         "sentence": sentence,
-        "typed": [(name, value) for name, value in typed if value and name not in _WORKINGS],
+        "typed": [(_label(name), value) for name, value in typed if value and name not in _WORKINGS],
         "resend": typed if can_resend else [],
         "request_id": g.get("request_id", ""),
         **context,
@@ -159,10 +184,22 @@ def _stale_page(_error: CSRFError) -> ResponseReturnValue:
     return _page(400, title, sentence, resend=True)
 
 
+def _read_away() -> None:
+    """Take in the rest of what was too large, within reason, and forget it.
+
+    A browser listens only once it has sent everything; without this it would show its own page of a lost connection.
+    """
+    stream, left = request.environ["wsgi.input"], _MOST_READ_AWAY
+    while left > 0 and (chunk := stream.read(min(left, 65_536))):
+        left -= len(chunk)
+
+
 def _of_http(error: HTTPException) -> Any:
     _start_over()
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, RequestEntityTooLarge):
+        _read_away()
     answer = _show(error.code)
     if isinstance(error, MethodNotAllowed):
         return *answer, {"Allow": ", ".join(sorted(error.valid_methods or ()))}

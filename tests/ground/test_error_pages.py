@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import sqlite3
 from typing import Any
@@ -164,6 +165,14 @@ def test_what_is_too_large_is_answered_in_words(
     assert answer.status_code == 413
     assert "A file may have up to 10 MB" in answer.text
     assert len(answer.data) < 100_000
+
+
+def test_what_was_too_large_is_read_away_so_that_the_browser_listens(cast: Cast, visitor: Any):  # noqa: F811
+    body = io.BytesIO(b"x" * 11_000_000)
+    headers = {"Content-Length": "11000000", "Content-Type": "multipart/form-data; boundary=x"}
+    answer = visitor(cast.viewer).post("/me", input_stream=body, headers=headers)
+    assert answer.status_code == 413
+    assert body.read() == b""
 
 
 def test_the_wrong_method_says_what_is_taken(cast: Cast, visitor: Any):  # noqa: F811
