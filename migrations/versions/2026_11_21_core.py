@@ -362,7 +362,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('predecessor_id', 'successor_id', name=op.f('pk_dependency'))
     )
     with op.batch_alter_table('dependency', schema=None) as batch_op:
-        batch_op.create_index('ix_dependency_program_id', ['program_id'], unique=False)
+        batch_op.create_index('ix_dependency_program_id', ['program_id', 'successor_id', 'predecessor_id'], unique=False)
         batch_op.create_index('ix_dependency_successor_id', ['successor_id'], unique=False)
 
     op.create_table('evidence_link',

@@ -138,7 +138,7 @@ class Dependency(Base):
     __tablename__ = "dependency"
     __table_args__ = (
         Index("ix_dependency_successor_id", "successor_id"),
-        Index("ix_dependency_program_id", "program_id"),
+        Index("ix_dependency_program_id", "program_id", "successor_id", "predecessor_id"),
         CheckConstraint("predecessor_id <> successor_id", name="not_itself"),
     )
 
