@@ -34,9 +34,19 @@ class MyProgram:
         return url_for("overview.show", key=self.key)
 
     @property
+    def items_at(self) -> str:
+        """What the address of an item begins with; its number follows."""
+        return items_at(self.key)
+
+    @property
     def may_work(self) -> bool:
         """True when the reader may change its items."""
         return self.access >= Access.CONTRIBUTOR
+
+
+def items_at(key: str) -> str:
+    """What the addresses of a program's items begin with: building each anew costs more than its row."""
+    return url_for("items.show", key=key, number=0)[:-1]
 
 
 def my_programs(actor: Actor, most: int = WEEK, *, all_for_admin: bool = False) -> list[MyProgram]:

@@ -156,9 +156,9 @@ def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     found: Any = db.session.execute(_gates_with_criteria(), {"program": program_id})
     for row in found:
         if row[0] not in gates:
-            gates[row[0]] = AskedGate(*row[:6], place=len(gates))
+            gates[row[0]] = AskedGate(*(*row[:6], len(gates)))
         if row[6] is not None:
-            rows.append(CriterionRow(*row[6:11], ticked_by=row[11] or "", note=row[12], revision=row[13]))
+            rows.append(CriterionRow(*(*row[6:11], row[11] or "", *row[12:])))
     return tuple(gates.values()), rows
 
 

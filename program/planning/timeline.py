@@ -27,7 +27,7 @@ from program.planning.phase_dates import PhaseDates, PlanDates
 
 # Pixels a day, by zoom.
 ZOOMS = {"quarter": 2.4, "month": 6.0, "week": 20.0}
-MOST_ITEMS, MOST_MILESTONES = 1000, 300
+MOST_ITEMS, MOST_MILESTONES = 1000, 120
 HEADER, PHASE_ROW, ITEM_ROW = 44, 44, 20
 # A plan of centuries is a typing mistake; the drawing ends somewhere.
 MOST_DAYS = 366 * 6
@@ -196,7 +196,7 @@ def draw(
 
 
 def milestones_of(program_id: int) -> Sequence[Any]:
-    """The dated milestones of a program's phases by day, as far as a drawing can show them. One statement."""
+    """The dated milestones of a program's phases, those to come first, as far as a drawing can show. One statement."""
     return db.session.execute(
         select(WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.due_on, WorkItem.phase_id)
         .where(
@@ -205,7 +205,7 @@ def milestones_of(program_id: int) -> Sequence[Any]:
             WorkItem.kind == literal_column("'milestone'"),
             WorkItem.due_on.is_not(None),
         )
-        .order_by(WorkItem.due_on, WorkItem.id)
+        .order_by(WorkItem.status.in_(FINISHED_STATUSES), WorkItem.due_on, WorkItem.id)
         .limit(MOST_MILESTONES)
     ).all()
 

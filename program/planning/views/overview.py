@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from program.ground import formats
 from program.planning.forecast import assumptions
 from program.planning.history_words import OUTCOME_WORDS
+from program.planning.mine import items_at
 from program.planning.opening import open_program
 from program.planning.overview import DECISIONS, last_happenings, late_items, strip
 from program.planning.phase_dates import phase_dates
@@ -43,6 +44,7 @@ def show(key: str) -> ResponseReturnValue:
             replace(phase, url=url_for("phases.show", key=program.key, phase_id=phase.id))
             for phase in strip(dates.phases)
         ],
+        at=items_at(program.key),
         gate=next_gate(gates),
         gates=gates,
         late=late_items(program.id, today) if found.progress.overdue else (),

@@ -16,6 +16,7 @@ from program.ground.actor import Access
 from program.ground.calendar import FIRST_DAY, LAST_DAY, monday_of
 from program.planning.forecast import PHASE_COLUMNS, assumptions
 from program.planning.item_words import STATUS_WORDS
+from program.planning.mine import items_at
 from program.planning.models import Phase
 from program.planning.opening import OpenProgram, open_program
 from program.planning.overview import how_it_goes
@@ -60,6 +61,7 @@ def show(key: str) -> ResponseReturnValue:
     return render_template(
         "planning/timeline/show.html",
         program=program,
+        at=items_at(program.key),
         tabs=plan_tabs(program),
         headline=headline(standing(program, dates, gates, progress, today), today),
         chart=chart,
@@ -92,6 +94,7 @@ def ninety_days(key: str) -> ResponseReturnValue:
     return render_template(
         "planning/timeline/ninety_days.html",
         program=program,
+        at=items_at(program.key),
         tabs=plan_tabs(program),
         weeks=sprints(program.id, start, phases, gates, program.calendar),
         start=monday_of(start),
