@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from program.ground.calendar import WORKING_DAYS_A_WEEK, WorkingCalendar
+from program.ground.calendar import WorkingCalendar, monday_of
 from program.planning.models.items import Kind
 from program.playbooks import model as playbooks
 
@@ -148,18 +148,17 @@ def plan(
 
     Raises OverflowError when it would lie outside the years that can be planned (ground/calendar.py).
     """
-    first_day = starts_on
-    if first_day.weekday() >= WORKING_DAYS_A_WEEK:
-        # Weeks of a program wished for on a weekend are counted from Monday, so that they end on Fridays.
-        first_day += timedelta(days=7 - first_day.weekday())
-    weeks = _Weeks(first_day, calendar)
+    begins = calendar.on_or_after(starts_on)
+    # Weeks are counted from the day that was wished for; where nobody works until the next week, from its Monday, so
+    # that they end on Fridays.
+    weeks = _Weeks(max(starts_on, monday_of(begins)), calendar)
     phases: tuple[PlannedPhase, ...] = ()
     if playbook is not None:
         names = {tag.key: tag.name.in_(locale) for tag in playbook.tags}
         phases = tuple(
             _phase(placed.phase, weeks.from_week(placed.first_week), names, locale) for placed in playbook.schedule()
         )
-    return PlannedProgram(playbook.key if playbook else "", starts_on, calendar.on_or_after(starts_on), phases)
+    return PlannedProgram(playbook.key if playbook else "", starts_on, begins, phases)
 
 
 def _phase(phase: playbooks.Phase, weeks: _Weeks, tag_names: dict[str, str], locale: str) -> PlannedPhase:

@@ -24,7 +24,9 @@ NEW = NewProgram("Beta", "BETA", "rollout", date(2026, 3, 2), locale="pl")
 
 
 @pytest.mark.parametrize("key", BUILTIN_KEYS)
-@pytest.mark.parametrize("start", [date(2026, 3, 2), date(2026, 4, 1), date(2026, 4, 6), date(2026, 11, 11)])
+@pytest.mark.parametrize(
+    "start", [date(2026, 3, 2), date(2026, 4, 1), date(2026, 4, 6), date(2026, 11, 11), date(2026, 12, 24)]
+)
 def test_what_came_from_a_playbook_goes_back_into_one(cast: Cast, context: None, key: str, start: date) -> None:
     program = create_program(cast.manager.actor, replace(NEW, playbook=key, starts_on=start))
     saved = as_playbook.save_as_playbook(cast.manager.actor, program, "mine", "Moja")

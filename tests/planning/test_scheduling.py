@@ -128,6 +128,12 @@ def test_a_start_on_a_weekend_or_holiday_moves_to_the_next_working_day() -> None
     assert plan(builtin("rollout"), date(2026, 4, 4), WorkingCalendar(""), "en").starts_on == date(2026, 4, 6)
 
 
+def test_a_start_lost_to_a_long_holiday_counts_its_weeks_from_monday() -> None:
+    christmas = plan(builtin("rollout"), date(2026, 12, 24), POLAND, "en")
+    assert christmas.starts_on == date(2026, 12, 28)
+    assert christmas.phases[0].planned_end == date(2027, 1, 29)
+
+
 def test_texts_are_in_the_programs_language_and_milestones_have_one_day() -> None:
     playbook = builtin("rollout")
     english, polish = (plan(playbook, date(2026, 3, 2), POLAND, locale) for locale in ("en", "pl"))
