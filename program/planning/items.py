@@ -187,8 +187,8 @@ def change_items(
             raise
         check_manager(is_manager, item, tidy)
         changes = audit.change(item, tidy)
+        _follow(item, changes, now, (moments or {}).get(item.id))
         if changes:
-            _follow(item, changes, now, (moments or {}).get(item.id))
             entries.append((item.id, item.title, changes))
         all_changes.append(changes)
     db.session.flush()
@@ -328,7 +328,7 @@ def _follow(
     """Set the columns that follow from what changed."""
     if "title" in changes:
         item.title_folded = fold(item.title)
-    if "status" not in changes:
+    if "status" not in changes and not moments:
         return
     before = {name: getattr(item, name) for name in FOLLOWING}
     for name, moment in (moments or {}).items():

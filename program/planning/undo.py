@@ -169,7 +169,7 @@ def _restore_items(
         row = rows["item", target.object_id]
         values = {name: _python(WorkItem, name, value) for name, value in target.before.items() if name != TAGS}
         moments[row.id] = {name: values.pop(name) for name in items.FOLLOWING if name in values}
-        if values:
+        if values or moments[row.id]:
             edits.append((row, values))
         if TAGS in target.before:
             tags[row] = target.before[TAGS] or []

@@ -60,6 +60,18 @@ class TestItems:
         verbs = db.session.scalars(select(AuditEntry.verb).order_by(AuditEntry.id)).all()
         assert verbs == ["item.created", "item.changed"] + ["item.undone"] * 3
 
+    def test_a_status_there_and_back_within_one_act_leaves_no_moment(self, cast):
+        item = add(cast)
+        before = everything(cast.program_id)
+        for status in ("done", "todo"):
+            change_item(cast.manager.actor, item, {"status": status}, seen=None, batch="act")
+        began = item.started_at
+        assert began is not None
+        back = undo(cast.manager.actor, cast.program_id, "act")
+        assert everything(cast.program_id) == before
+        undo(cast.manager.actor, cast.program_id, back)
+        assert item.started_at == began
+
     def test_columns_and_tags_of_one_act_come_back_together(self, cast):
         item = add(cast, tags=("old", "crm"))
         before = everything(cast.program_id)
