@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, case, func, or_, select
 
 from program.extensions import db
 from program.ground.calendar import monday_of
@@ -28,21 +27,43 @@ from program.planning.models.items import OPEN_STATUSES, Status
 WEEK, FORTNIGHT = timedelta(days=6), timedelta(days=13)
 STATUS_RANK = {status.value: rank for rank, status in enumerate(Status)}
 CHUNK = 500
+# Columns of the tables themselves: through the mapped classes each comparison costs several times as much.
+_TABLE, _BEFORE = cast(Table, WorkItem.__table__), cast(Table, WorkItem.__table__).alias("before")
+W, T, D, B = _TABLE.c, cast(Table, ItemTag.__table__).c, cast(Table, Dependency.__table__).c, _BEFORE.c
 # What a row of the checklist needs.
 COLUMNS = (
-    WorkItem.id,
-    WorkItem.number,
-    WorkItem.title,
-    WorkItem.status,
-    WorkItem.status_reason,
-    WorkItem.required,
-    WorkItem.owner_id,
-    WorkItem.due_on,
-    WorkItem.priority,
-    WorkItem.kind,
-    WorkItem.phase_id,
-    WorkItem.revision,
+    W.id,
+    W.number,
+    W.title,
+    W.status,
+    W.status_reason,
+    W.required,
+    W.owner_id,
+    W.due_on,
+    W.priority,
+    W.kind,
+    W.phase_id,
+    W.revision,
 )
+
+
+def _tags_in_use() -> Any:
+    """Steps from tag to tag in the index: each tag costs one step, however many items have it."""
+    ours = T.program_id == bindparam("program_id")
+    steps = select(func.min(T.tag).label("tag")).where(ours).cte("steps", recursive=True)
+    following = select(func.min(T.tag)).where(ours, T.tag > steps.c.tag)
+    steps = steps.union_all(select(following.scalar_subquery()).where(steps.c.tag.is_not(None)))
+    return select(steps.c.tag).where(steps.c.tag.is_not(None)).limit(200)
+
+
+# Put together once: building a statement takes longer than running it.
+_IDS = bindparam("ids", expanding=True)
+_HELD = D.successor_id.table.join(_BEFORE, B.id == D.predecessor_id)
+_WAITING = (
+    select(D.successor_id).select_from(_HELD).where(D.successor_id.in_(_IDS), B.status.in_(OPEN_STATUSES)).distinct()
+)
+_TAGS_OF = select(T.item_id, T.tag).where(T.item_id.in_(_IDS)).order_by(T.item_id, T.tag)
+_TAGS_IN_USE = _tags_in_use()
 _NUMBER = re.compile(r"(?:([A-Za-z][A-Za-z0-9]*)-)?([0-9]{1,9})")
 # A group of the list: a phase's id, a person's id, a status, the Monday of a week; None for 'none of them'.
 GroupKey = int | str | date | None
@@ -129,9 +150,9 @@ def read_page(filter_: ItemFilter, place: Place, page: int) -> ItemPage:
 def count_groups(filter_: ItemFilter, place: Place) -> list[Group]:
     """The list's groups in their order, counted in one statement; those without items are left out."""
     key = _group_column(filter_)
-    columns = [WorkItem.status, WorkItem.required, func.count(), func.count(case((WorkItem.due_on < place.today, 1)))]
+    columns = [W.status, W.required, func.count(), func.count(case((W.due_on < place.today, 1)))]
     statement = select(*([] if key is None else [key]), *columns).where(*conditions(filter_, place))
-    statement = statement.group_by(*([] if key is None else [key]), WorkItem.status, WorkItem.required)
+    statement = statement.group_by(*([] if key is None else [key]), W.status, W.required)
     found: dict[GroupKey, Group] = {}
     for row in db.session.execute(statement):
         *first, status, required, count, past_due = row
@@ -147,9 +168,7 @@ def count_groups(filter_: ItemFilter, place: Place) -> list[Group]:
 
 def read_one(place: Place, number: int) -> ItemPage:
     """The item with that number as a page of one row; empty when there is none."""
-    rows = db.session.execute(
-        select(*COLUMNS).where(WorkItem.program_id == place.program_id, WorkItem.number == number)
-    ).all()
+    rows = db.session.execute(select(*COLUMNS).where(W.program_id == place.program_id, W.number == number)).all()
     ids = [row.id for row in rows]
     return ItemPage(rows, (), (0,) * len(rows), Group(), 1, tags_of(ids), waiting_among(rows))
 
@@ -158,7 +177,7 @@ def ordered_ids(filter_: ItemFilter, place: Place) -> list[tuple[int, GroupKey]]
     """Ids of all that match, in the list's order over all pages, each with its group."""
     key = _group_column(filter_)
     groups = count_groups(filter_, place) if key is not None else []
-    columns = [WorkItem.id] if key is None else [WorkItem.id, key.label("group_key")]
+    columns = [W.id] if key is None else [W.id, key.label("group_key")]
     rows = db.session.execute(_ordered(select(*columns), filter_, place, [])).all()
     if key is None:
         return [(row.id, None) for row in rows]
@@ -171,44 +190,27 @@ def ordered_ids(filter_: ItemFilter, place: Place) -> list[tuple[int, GroupKey]]
 
 def matching_ids(filter_: ItemFilter, place: Place, most: int) -> list[int]:
     """Ids of what matches, at most that many, without any order worth having."""
-    return list(db.session.scalars(select(WorkItem.id).where(*conditions(filter_, place)).limit(most)))
+    return list(db.session.scalars(select(W.id).where(*conditions(filter_, place)).limit(most)))
 
 
 def tags_of(ids: Sequence[int]) -> dict[int, list[str]]:
     """The tags of those items, in alphabetical order, by id."""
     found: dict[int, list[str]] = {}
     for part in chunks(ids):
-        for item_id, tag in db.session.execute(
-            select(ItemTag.item_id, ItemTag.tag).where(ItemTag.item_id.in_(part)).order_by(ItemTag.item_id, ItemTag.tag)
-        ):
+        for item_id, tag in db.session.execute(_TAGS_OF, {"ids": part}):
             found.setdefault(item_id, []).append(tag)
     return {item_id: sorted(tags) for item_id, tags in found.items()}
 
 
-def tags_in_use(program_id: int, most: int = 200) -> list[str]:
-    """The program's tags in alphabetical order. Each costs one step in the index, however many items have it."""
-    first = select(func.min(ItemTag.tag).label("tag")).where(ItemTag.program_id == program_id)
-    steps = first.cte("steps", recursive=True)
-    following = select(func.min(ItemTag.tag)).where(ItemTag.program_id == program_id, ItemTag.tag > steps.c.tag)
-    steps = steps.union_all(select(following.scalar_subquery()).where(steps.c.tag.is_not(None)))
-    found = db.session.scalars(select(steps.c.tag).where(steps.c.tag.is_not(None)).limit(most))
-    return sorted(tag for tag in found if tag is not None)
+def tags_in_use(program_id: int) -> list[str]:
+    """The program's tags in alphabetical order, 200 at most."""
+    return sorted(tag for tag in db.session.scalars(_TAGS_IN_USE, {"program_id": program_id}) if tag is not None)
 
 
 def waiting_among(rows: Iterable[Row[Any]]) -> frozenset[int]:
     """Ids of those open items that wait for something unfinished."""
     open_ids = [row.id for row in rows if row.status in OPEN_STATUSES]
-    if not open_ids:
-        return frozenset()
-    before = aliased(WorkItem)
-    return frozenset(
-        db.session.scalars(
-            select(Dependency.successor_id)
-            .join(before, before.id == Dependency.predecessor_id)
-            .where(Dependency.successor_id.in_(open_ids), before.status.in_(OPEN_STATUSES))
-            .distinct()
-        )
-    )
+    return frozenset(db.session.scalars(_WAITING, {"ids": open_ids})) if open_ids else frozenset()
 
 
 def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
@@ -219,33 +221,33 @@ def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
 
 def conditions(filter_: ItemFilter, place: Place) -> list[ColumnElement[bool]]:
     """What the filter asks, as conditions on WorkItem; all of them must hold."""
-    found: list[ColumnElement[bool]] = [WorkItem.program_id == place.program_id]
+    found: list[ColumnElement[bool]] = [W.program_id == place.program_id]
     found += _text_conditions(filter_.text, place)
     if filter_.phases:
-        found.append(_in(WorkItem.phase_id, filter_.phases, 0))
+        found.append(_in(W.phase_id, filter_.phases, 0))
     if filter_.statuses:
-        found.append(WorkItem.status.in_(filter_.statuses))
+        found.append(W.status.in_(filter_.statuses))
     if filter_.kinds:
-        found.append(WorkItem.kind.in_(filter_.kinds))
+        found.append(W.kind.in_(filter_.kinds))
     if filter_.owners:
         people = [place.person_id if owner == ME else 0 if owner == NONE else int(owner) for owner in filter_.owners]
-        found.append(_in(WorkItem.owner_id, people, 0))
+        found.append(_in(W.owner_id, people, 0))
     if filter_.required is not None:
-        found.append(WorkItem.required.is_(filter_.required))
+        found.append(W.required.is_(filter_.required))
     if filter_.priorities:
-        found.append(WorkItem.priority.in_(filter_.priorities))
+        found.append(W.priority.in_(filter_.priorities))
     if filter_.channels:
-        found.append(WorkItem.channel.in_(filter_.channels))
+        found.append(W.channel.in_(filter_.channels))
     if filter_.roles:
-        found.append(WorkItem.role.in_(filter_.roles))
+        found.append(W.role.in_(filter_.roles))
     if filter_.tags:
-        tagged = select(ItemTag.item_id).where(ItemTag.program_id == place.program_id, ItemTag.tag.in_(filter_.tags))
-        found.append(WorkItem.id.in_(tagged))
+        tagged = select(T.item_id).where(T.program_id == place.program_id, T.tag.in_(filter_.tags))
+        found.append(W.id.in_(tagged))
     if filter_.waiting:
         found.append(_waits(place))
     if filter_.updated_since:
         midnight = datetime.combine(filter_.updated_since, time(), zone(place.timezone)).astimezone(UTC)
-        found.append(WorkItem.updated_at >= midnight)
+        found.append(W.updated_at >= midnight)
     return found + _due_conditions(filter_, place.today)
 
 
@@ -254,40 +256,37 @@ def _text_conditions(text: str, place: Place) -> list[ColumnElement[bool]]:
     words = fold(text).split()
     if not words:
         # A search for what folds to nothing (a lone accent) matches nothing; no search at all matches everything.
-        return [WorkItem.id < 0] if text else []
-    in_title = and_(*(WorkItem.title_folded.like(like(word), escape="\\") for word in words))
+        return [W.id < 0] if text else []
+    in_title = and_(*(W.title_folded.like(like(word), escape="\\") for word in words))
     number = _NUMBER.fullmatch(text)
     if number and (number[1] is None or number[1].upper() == place.key):
-        return [or_(in_title, WorkItem.number == int(number[2]))]
+        return [or_(in_title, W.number == int(number[2]))]
     return [in_title]
 
 
 def _due_conditions(filter_: ItemFilter, today: date) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filter_.due == "overdue":
-        found += [WorkItem.due_on < today, WorkItem.status.in_(OPEN_STATUSES)]
+        found += [W.due_on < today, W.status.in_(OPEN_STATUSES)]
     elif filter_.due == "week":
         monday = monday_of(today)
-        found.append(WorkItem.due_on.between(monday, monday + WEEK))
+        found.append(W.due_on.between(monday, monday + WEEK))
     elif filter_.due == "fortnight":
-        found.append(WorkItem.due_on.between(today, today + FORTNIGHT))
+        found.append(W.due_on.between(today, today + FORTNIGHT))
     elif filter_.due == NONE:
-        found.append(WorkItem.due_on.is_(None))
+        found.append(W.due_on.is_(None))
     if filter_.due_from:
-        found.append(WorkItem.due_on >= filter_.due_from)
+        found.append(W.due_on >= filter_.due_from)
     if filter_.due_to:
-        found.append(WorkItem.due_on <= filter_.due_to)
+        found.append(W.due_on <= filter_.due_to)
     return found
 
 
 def _waits(place: Place) -> ColumnElement[bool]:
-    before = aliased(WorkItem)
     held = (
-        select(Dependency.successor_id)
-        .join(before, before.id == Dependency.predecessor_id)
-        .where(Dependency.program_id == place.program_id, before.status.in_(OPEN_STATUSES))
+        select(D.successor_id).select_from(_HELD).where(D.program_id == place.program_id, B.status.in_(OPEN_STATUSES))
     )
-    return and_(WorkItem.status.in_(OPEN_STATUSES), WorkItem.id.in_(held))
+    return and_(W.status.in_(OPEN_STATUSES), W.id.in_(held))
 
 
 def _in(column: Any, values: Iterable[int | None], nothing: int) -> ColumnElement[bool]:
@@ -299,10 +298,10 @@ def _in(column: Any, values: Iterable[int | None], nothing: int) -> ColumnElemen
 
 def _group_column(filter_: ItemFilter) -> Any:
     return {
-        "phase": WorkItem.phase_id,
-        "owner": WorkItem.owner_id,
-        "status": WorkItem.status,
-        "week": WorkItem.due_on,
+        "phase": W.phase_id,
+        "owner": W.owner_id,
+        "status": W.status,
+        "week": W.due_on,
     }.get(filter_.group)
 
 
@@ -338,7 +337,7 @@ def _overlapping(groups: Sequence[Group], start: int, end: int) -> tuple[list[in
 
 def _ordered(statement: Select[Any], filter_: ItemFilter, place: Place, groups: Sequence[Group]) -> Select[Any]:
     """Rows of those groups (of all, when none is named) in the list's order; ties in the order of adding."""
-    statement = statement.select_from(WorkItem).where(*conditions(filter_, place))
+    statement = statement.select_from(_TABLE).where(*conditions(filter_, place))
     order: list[Any] = []
     if groups and _group_column(filter_) is not None:
         memberships = [_belongs(filter_, group.key) for group in groups]
@@ -355,7 +354,7 @@ def _ordered(statement: Select[Any], filter_: ItemFilter, place: Place, groups: 
         else (column.desc() if filter_.descending else column.asc())
         for column, nulls in sort
     ]
-    return statement.order_by(*order, WorkItem.id)
+    return statement.order_by(*order, W.id)
 
 
 def _belongs(filter_: ItemFilter, key: GroupKey) -> ColumnElement[bool]:
@@ -369,29 +368,29 @@ def _belongs(filter_: ItemFilter, key: GroupKey) -> ColumnElement[bool]:
 
 def _sort_columns(filter_: ItemFilter, grouped_by_phase: bool) -> tuple[list[tuple[Any, bool]], list[tuple[Any, Any]]]:
     """The columns to sort by, each with whether it can be empty, and the tables they need."""
-    of_phase = (Phase, Phase.id == WorkItem.phase_id)
+    of_phase = (Phase, Phase.id == W.phase_id)
     plain = {
-        "number": WorkItem.number,
-        "priority": WorkItem.priority,
-        "kind": WorkItem.kind,
-        "required": WorkItem.required,
-        "updated": WorkItem.updated_at,
+        "number": W.number,
+        "priority": W.priority,
+        "kind": W.kind,
+        "required": W.required,
+        "updated": W.updated_at,
     }
     if filter_.sort in plain:
         return [(plain[filter_.sort], False)], []
     if filter_.sort == "title":
-        return [(_by_letters(WorkItem.title_folded), False)], []
+        return [(_by_letters(W.title_folded), False)], []
     if filter_.sort == "status":
-        return [(case(STATUS_RANK, value=WorkItem.status), False)], []
+        return [(case(STATUS_RANK, value=W.status), False)], []
     if filter_.sort in ("due", "start"):
-        return [(WorkItem.due_on if filter_.sort == "due" else WorkItem.start_on, True)], []
+        return [(W.due_on if filter_.sort == "due" else W.start_on, True)], []
     if filter_.sort == "owner":
-        return [(_by_letters(Person.name_folded), True)], [(Person, Person.id == WorkItem.owner_id)]
+        return [(_by_letters(Person.name_folded), True)], [(Person, Person.id == W.owner_id)]
     if filter_.sort == "plan" and grouped_by_phase:
-        return [(WorkItem.position, False)], []
+        return [(W.position, False)], []
     columns = [(Phase.position, True)]
     if filter_.sort == "plan":
-        columns.append((WorkItem.position, False))
+        columns.append((W.position, False))
     return columns, [of_phase]
 
 
