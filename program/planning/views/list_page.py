@@ -6,6 +6,7 @@ text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -161,12 +162,9 @@ class ListPage:
         return f"{self.base}?{query or 'view=all'}"
 
     @cached_property
-    def _edit_base(self) -> str:
+    def edit_base(self) -> str:
+        """Where a row is edited in place; its number completes it."""
         return self.at(self.filter, self.items.page, edit="")
-
-    def edit_url(self, number: int, with_anchor: bool = True) -> str:
-        """Where a row is edited in place; without JavaScript the page moves to it."""
-        return f"{self._edit_base}{number}#item-{number}" if with_anchor else f"{self._edit_base}{number}"
 
     def row_url(self, number: int) -> str:
         """Where a row stands alone, for the one who leaves its form."""
@@ -186,16 +184,55 @@ class ListPage:
             "late": _("late"),
             "soon": _("soon"),
             "edit": _("Edit"),
+            "select": _("Select"),
         }
 
-    def select_word(self, row: Any) -> str:
-        """What the box of a row says to a screen reader."""
-        return self._select.replace("\0", row.title)
+    @property
+    def owners(self) -> list[int]:
+        """Who owns something on this page."""
+        return list(dict.fromkeys(row.owner_id for row in self.items.rows if row.owner_id is not None))
 
-    @cached_property
-    def _select(self) -> str:
-        # Translated once; the title goes where the mark is.
-        return _("Select %(title)s", title="\0")
+    def stretches(self, editing: int | None) -> Iterator[tuple[Group | None, int, int]]:
+        """Rows first..last that are drawn in one go; the first of each group comes with its group.
+
+        The row that is being edited stands alone.
+        """
+        rows, of_group = self.items.rows, self.items.of_group
+        first = 0
+        while first < len(rows):
+            group = None if first and of_group[first] == of_group[first - 1] else self.items.groups[of_group[first]]
+            last = first + 1
+            if rows[first].number != editing:
+                while last < len(rows) and of_group[last] == of_group[first] and rows[last].number != editing:
+                    last += 1
+            yield group, first, last
+            first = last
+
+    def lines(self, first: int, last: int, faces: Mapping[int | None, Any]) -> Iterator[tuple[Any, ...]]:
+        """What rows first..last show, in the order in which `rows.html` names it: plain values, for speed."""
+        words, statuses, kinds, tags = self.words, self.statuses, self.kinds, self.items.tags
+        for row in self.items.rows[first:last]:
+            marks = (
+                *((words["required"],) if row.required else ()),
+                *((kinds[row.kind],) if row.kind in kinds else ()),
+            )
+            late = self.lateness(row)
+            yield (
+                row.number,
+                row.title,
+                marks,
+                words["waits"] if row.id in self.items.waiting else "",
+                tags.get(row.id, ()),
+                row.status_reason,
+                row.status,
+                statuses[row.status],
+                faces[row.owner_id],
+                row.due_on,
+                formats.day(row.due_on) if row.due_on else "",
+                late,
+                words.get(late, ""),
+                *self.priorities.get(row.priority, ("", "")),
+            )
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

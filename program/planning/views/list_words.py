@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -86,10 +87,20 @@ def _add_dates(filter_: ItemFilter, add: Any) -> None:
 
 def filter_choices(phases: dict[int, str], team: dict[int, str], tags: list[str]) -> dict[str, list[tuple[str, str]]]:
     """The options of the filter bar, by argument."""
+    fixed = _fixed_choices(formats.current_locale())
     return {
-        "status": [("open", _("Open")), ("finished", _("Finished")), *((k, str(v)) for k, v in STATUS_WORDS.items())],
+        **fixed,
         "phase": [*((str(k), v) for k, v in phases.items()), (NONE, _("No phase"))],
         "owner": [(ME, _("Me")), (NONE, _("Nobody")), *((str(k), v) for k, v in team.items())],
+        "tag": [(tag, tag) for tag in tags],
+    }
+
+
+@lru_cache(maxsize=8)
+def _fixed_choices(_locale: str) -> dict[str, list[tuple[str, str]]]:
+    """Options that are the same for all programs, looked up once a language."""
+    return {
+        "status": [("open", _("Open")), ("finished", _("Finished")), *((k, str(v)) for k, v in STATUS_WORDS.items())],
         "due": [
             ("overdue", _("Overdue")),
             ("week", _("This week")),
@@ -99,7 +110,6 @@ def filter_choices(phases: dict[int, str], team: dict[int, str], tags: list[str]
         "kind": [(k, str(v)) for k, v in KIND_WORDS.items()],
         "priority": [(PRIORITY_NAMES[k], str(v)) for k, v in reversed(PRIORITY_WORDS.items())],
         "required": [("1", _("Required")), ("0", _("Not required"))],
-        "tag": [(tag, tag) for tag in tags],
         "channel": [*((k, str(v)) for k, v in CHANNEL_WORDS.items()), (NONE, _("None"))],
         "role": [*role_words().items(), (NONE, _("None"))],
         "group": [
