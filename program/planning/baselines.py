@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, String, case, delete, func, insert, literal, null, select
+from sqlalchemy import ColumnElement, String, and_, case, delete, func, insert, literal, null, or_, select
 
 from program.extensions import db
 from program.ground import audit
@@ -217,6 +217,11 @@ def present_plan(program_id: int) -> Plan:
     plan: Plan = {}
     for row in db.session.execute(select(*_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id)):
         plan["item", row[0]] = PlanLine(*row[1:])
+    return plan | _phases_and_gates(program_id)
+
+
+def _phases_and_gates(program_id: int) -> Plan:
+    plan: Plan = {}
     phases = select(Phase.id, Phase.name, Phase.planned_start, Phase.planned_end, _PHASE_STATUS).where(
         Phase.program_id == program_id
     )
@@ -226,6 +231,46 @@ def present_plan(program_id: int) -> Plan:
     for gate_id, name, gate_phase, planned_on, outcome in db.session.execute(gates):
         plan["gate", gate_id] = PlanLine(name, gate_phase, None, planned_on, outcome, None)
     return plan
+
+
+def baseline_and_present(program_id: int, baseline_id: int) -> tuple[Plan, Plan]:
+    """A baseline and the present, without the items that are the same in both: the database leaves them out.
+
+    Comparing these two tells the same as comparing `lines` with `present_plan`, at a fraction of the time.
+    """
+    of_item = and_(
+        BaselineLine.baseline_id == baseline_id,
+        BaselineLine.object_type == "item",
+        BaselineLine.object_id == WorkItem.id,
+    )
+    old = (
+        BaselineLine.name,
+        BaselineLine.phase_id,
+        BaselineLine.starts_on,
+        BaselineLine.ends_on,
+        BaselineLine.status,
+        BaselineLine.owner_id,
+    )
+    new = (*_ITEM[1:], WorkItem.owner_id)
+    differs = or_(*(now.is_distinct_from(then) for now, then in zip(new, old, strict=True)))
+    before: Plan = {}
+    after: Plan = {}
+    changed: Any = select(WorkItem.id, BaselineLine.object_id, *new, *old).outerjoin(BaselineLine, of_item)
+    for row in db.session.execute(changed.where(WorkItem.program_id == program_id, differs)):
+        after["item", row[0]] = PlanLine(*row[2:8])
+        if row[1] is not None:
+            before["item", row[0]] = PlanLine(*row[8:])
+    gone: Any = select(BaselineLine.object_id, *old).outerjoin(WorkItem, WorkItem.id == BaselineLine.object_id)
+    gone = gone.where(
+        BaselineLine.baseline_id == baseline_id, BaselineLine.object_type == "item", WorkItem.id.is_(None)
+    )
+    for row in db.session.execute(gone):
+        before["item", row[0]] = PlanLine(*row[1:])
+    others: Any = select(BaselineLine.object_type, BaselineLine.object_id, *old)
+    others = others.where(BaselineLine.baseline_id == baseline_id, BaselineLine.object_type.in_(("phase", "gate")))
+    for row in db.session.execute(others):
+        before[row[0], row[1]] = PlanLine(*row[2:])
+    return before, after | _phases_and_gates(program_id)
 
 
 # The columns a line is made of, by type, as the audit trail names them; the first is the name, which is never empty.

@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 
 from program.extensions import db
 from program.ground import audit
+from program.ground.calendar import WorkingCalendar
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.now import utc_now
 from program.planning.baselines import (
+    baseline_and_present,
     baselines_of,
     delete_baseline,
     find_baseline,
@@ -23,6 +25,7 @@ from program.planning.baselines import (
     present_plan,
     take_baseline,
 )
+from program.planning.comparison import compare
 from program.planning.gates import add_gate, change_gate, remove_gate
 from program.planning.items import ItemDraft, add_item, change_item
 from program.planning.models import BaselineLine, Gate, GateDecision, Phase, WorkItem
@@ -248,5 +251,7 @@ def test_any_past_moment_is_what_was_there(alfa: Alfa, before: list, after: list
         assert plan_at(alfa.id, moment) == snapshot
         assert lines(baseline.id) == snapshot
         assert plan_at(alfa.id, utc_now()) == present_plan(alfa.id)
+        told = compare(*baseline_and_present(alfa.id, baseline.id), WorkingCalendar("PL"))
+        assert told == compare(snapshot, present_plan(alfa.id), WorkingCalendar("PL"))
     finally:
         db.session.rollback()

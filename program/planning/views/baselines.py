@@ -25,7 +25,7 @@ from program.planning.comparison import Comparison, LineChange, compare, summary
 from program.planning.comparison_words import KIND_WORDS, tell
 from program.planning.forms.baselines import DAY, NOW, CompareForm, TakeBaselineForm
 from program.planning.forms.fields import choice
-from program.planning.models import Phase, Program, WorkItem
+from program.planning.models import Program, WorkItem
 from program.planning.opening import OpenProgram, open_program
 from program.planning.views.gates import is_manager, items_base
 
@@ -90,8 +90,7 @@ def compare_moments(key: str) -> ResponseReturnValue:
     context: dict[str, Any] = {"program": program, "form": form, "began": began, "today": formats.today()}
     if wrong:
         return render_template("planning/baselines/compare.html", **context, **_nothing()), 422
-    before = _plan(program, form.before.data, form.before_day.data)
-    after = _plan(program, form.after.data, form.after_day.data)
+    before, after = _plans(program, form)
     found = compare(before, after, program.calendar)
     names = {str(row.id): row.name for row in listed}
     return render_template(
@@ -130,6 +129,14 @@ def _moments_form(program: OpenProgram, listed: list[BaselineRow]) -> CompareFor
     return form
 
 
+def _plans(program: OpenProgram, form: CompareForm) -> tuple[Plan, Plan]:
+    """The two plans that were chosen; of a baseline and the present only what differs."""
+    first, last = form.before.data, form.after.data
+    if last == NOW and first.isdigit():
+        return baselines.baseline_and_present(program.id, baselines.find_baseline(program.id, int(first)).id)
+    return _plan(program, first, form.before_day.data), _plan(program, last, form.after_day.data)
+
+
 def _plan(program: OpenProgram, chosen: str, day: date | None) -> Plan:
     if chosen == NOW:
         return baselines.present_plan(program.id)
@@ -163,7 +170,7 @@ def _told(program: OpenProgram, found: Comparison, before: Plan, after: Plan) ->
     """One page of the changes in words, under their phases."""
     kind = request.args.get("kind", "")
     changes = [change for change in found.changes if kind not in KIND_WORDS or kind in change.kinds]
-    phases = _phase_names(program.id, before, after)
+    phases = _phase_names(before, after)
     order = {phase_id: place for place, phase_id in enumerate(phases)}
     changes.sort(key=lambda change: order.get(change.phase_id, len(order)))
     pagination = Pagination(page_number(), ROWS_A_PAGE, len(changes))
@@ -187,16 +194,13 @@ def _told(program: OpenProgram, found: Comparison, before: Plan, after: Plan) ->
     }
 
 
-def _phase_names(program_id: int, before: Plan, after: Plan) -> dict[int | None, str]:
-    """Names of phases in their order; those that are gone come last, by the name they had."""
-    rows = db.session.execute(
-        select(Phase.id, Phase.name).where(Phase.program_id == program_id).order_by(Phase.position, Phase.id)
-    )
-    names: dict[int | None, str] = {row.id: row.name for row in rows}
+def _phase_names(before: Plan, after: Plan) -> dict[int | None, str]:
+    """Names of phases in the order they are planned; those that are gone come last, by the name they had."""
+    names: dict[int | None, str] = {}
     for plan in (after, before):
-        for (object_type, object_id), line in plan.items():
-            if object_type == "phase":
-                names.setdefault(object_id, line.name)
+        phases = [(line, object_id) for (object_type, object_id), line in plan.items() if object_type == "phase"]
+        for line, object_id in sorted(phases, key=lambda pair: (pair[0].starts_on or date.max, pair[1])):
+            names.setdefault(object_id, line.name)
     return names
 
 
