@@ -26,9 +26,8 @@ def current_locale() -> str:
 
 
 @lru_cache(maxsize=4096)
-def _day(day: date, this_year: int, locale: str) -> str:
-    pattern = "EEE d MMM" if day.year == this_year else "EEE d MMM y"
-    return babel_dates.format_date(day, pattern, locale=_locale(locale))
+def _day(day: date, this_year: int, locale: str, pattern: str = "EEE d MMM") -> str:
+    return babel_dates.format_date(day, pattern if day.year == this_year else f"{pattern} y", locale=_locale(locale))
 
 
 def today() -> date:
@@ -42,6 +41,11 @@ def today() -> date:
 def day(value: date | None) -> str:
     """'Thu 12 Mar' (with the year only when it is another); an em dash for no date."""
     return "—" if value is None else _day(value, today().year, current_locale())
+
+
+def short_day(value: date) -> str:
+    """'12 Mar' (with the year only when it is another), for scales and narrow columns where weekdays say nothing."""
+    return _day(value, today().year, current_locale(), "d MMM")
 
 
 def long_day(value: date) -> str:

@@ -20,7 +20,7 @@ from program.planning.models import WorkItem
 from program.planning.models.items import OPEN_STATUSES
 from program.planning.phase_dates import PhaseDates, PhaseState
 
-LATE, ACTIVITY, DECISIONS = 5, 5, 3
+LATE, ACTIVITY, DECISIONS = 5, 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def strip(phases: Sequence[PhaseDates]) -> list[StripPhase]:
             name=phase.name,
             # The strip knows one kind of 'ahead'.
             state="next" if phase.state is PhaseState.LATER else phase.state.value,
-            dates=f"{formats.day(phase.planned_start)} – {formats.day(phase.planned_end)}",
+            dates=f"{formats.short_day(phase.planned_start)} – {formats.short_day(phase.planned_end)}",
             note=how_it_goes(phase),
             health="at_risk" if phase.is_late or (phase.slip or 0) > 0 else "on_track" if phase.ends_on else "no_data",
         )

@@ -52,10 +52,11 @@ class PhaseWork:
     # No item is finished before it is planned to begin, so the phase is not either.
     latest_start: date | None = None
 
-    @property
-    def started(self) -> bool:
-        """True once somebody said so, or something of it is finished."""
-        return self.actual_start is not None or self.actual_end is not None or self.open < self.total
+    def started(self, today: date) -> bool:
+        """True once somebody said so, or something of it is finished and its planned day has come."""
+        if self.actual_start is not None or self.actual_end is not None:
+            return True
+        return self.open < self.total and self.planned_start <= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def simulate(history: tuple[int, ...], phases: tuple[PhaseWork, ...], today: dat
     """
     days = _working_days(today, country)
     known = is_enough(history)
-    runs = _run_all(sorted(history), _steps(phases, days)) if known else None
+    runs = _run_all(sorted(history), _steps(phases, today, days)) if known else None
     found = {}
     for place, phase in enumerate(phases):
         begins, ends = runs[place] if runs else ([], [])
@@ -107,7 +108,7 @@ def simulate(history: tuple[int, ...], phases: tuple[PhaseWork, ...], today: dat
         elif not phase.total:
             found[phase.id] = PhaseForecast(start, None, None, NO_ITEMS)
         elif not phase.open:
-            found[phase.id] = PhaseForecast(start, days[0], days[0])
+            found[phase.id] = PhaseForecast(min(start, days[0]), days[0], days[0])
         elif not runs:
             found[phase.id] = PhaseForecast(start, None, None, TOO_LITTLE_HISTORY)
         else:
@@ -131,7 +132,7 @@ class _Step:
     length: int
 
 
-def _steps(phases: Sequence[PhaseWork], days: Sequence[date]) -> list[_Step]:
+def _steps(phases: Sequence[PhaseWork], today: date, days: Sequence[date]) -> list[_Step]:
     def position(day: date) -> float:
         return NEVER if day > days[-1] else bisect_left(days, day)
 
@@ -142,7 +143,7 @@ def _steps(phases: Sequence[PhaseWork], days: Sequence[date]) -> list[_Step]:
         steps.append(
             _Step(
                 over=phase.actual_end is not None,
-                begun=phase.started,
+                begun=phase.started(today),
                 begin=begin,
                 overlaps=place > 0 and phase.planned_start <= phases[place - 1].planned_end,
                 open=phase.open,
@@ -238,7 +239,7 @@ def _start(phase: PhaseWork, today: date, days: Sequence[date], begins: Sequence
     """The day the phase began, or begins in half of the runs, or by the plan where nothing is known."""
     if phase.actual_start is not None:
         return phase.actual_start
-    if phase.started:
+    if phase.started(today):
         return min(phase.planned_start, phase.actual_end or today)
     position = math.floor(_quantile(begins, HALF) + HAIR) if begins and begins[0] != NEVER else -1
     if 0 <= position < len(days):

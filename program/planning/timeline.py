@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel import dates as babel_dates
@@ -178,14 +179,15 @@ def draw(
                 for place, row in enumerate(items[phase.id])
             )
             y += len(items[phase.id]) * ITEM_ROW
-    majors, minors = _ticks(scale)
+    locale, year = formats.current_locale(), formats.today().year
+    majors, minors = _ticks(scale, locale, year)
     return Chart(
         width=round(scale.width, 1),
         height=y + 8,
         today=scale.at(today) + scale.pixels / 2,
         majors=majors,
         minors=minors,
-        free_days=_free_days(scale, calendar) if zoom == "week" else (),
+        free_days=_free_days(scale, calendar, locale, year) if zoom == "week" else (),
         phases=tuple(bars),
         items=item_bars,
         gates=tuple(_gate_mark(gate, rows[gate.phase_id], scale, today) for gate in gates if gate.phase_id in rows),
@@ -334,12 +336,13 @@ def _milestone(row: Any, y: float, scale: Scale, today: date) -> Mark:
     return Mark(row.number, scale.at(row.due_on) + scale.pixels / 2, y + 15, state, facts)
 
 
-def _ticks(scale: Scale) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
+# The words of a scale follow from these alone: the year of today is left out of its days.
+@lru_cache(maxsize=256)
+def _ticks(scale: Scale, locale: str, _year: int) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
     """The two rows of the scale: quarters over months, months over weeks, or weeks over days."""
-    locale = formats.current_locale()
     if scale.zoom == "week":
         mondays = [day for day in days(scale.first, scale.last) if day.weekday() == 0]
-        majors = [Tick(scale.at(day), f"{formats.week(day)} · {formats.day(day)}", 7 * scale.pixels) for day in mondays]
+        majors = [Tick(scale.at(day), f"{formats.week(day)} · {formats.short_day(day)}") for day in mondays]
         return tuple(majors), tuple(Tick(scale.at(day), str(day.day)) for day in days(scale.first, scale.last))
     months = [day for day in days(scale.first, scale.last) if day.day == 1]
     if not months or months[0] > scale.first:
@@ -363,11 +366,13 @@ def _roomy(ticks: Sequence[Tick], scale: Scale) -> tuple[Tick, ...]:
     )
 
 
-def _free_days(scale: Scale, calendar: WorkingCalendar) -> tuple[Tick, ...]:
-    language = formats.current_locale()
+@lru_cache(maxsize=256)
+def _free_days(scale: Scale, calendar: WorkingCalendar, locale: str, _year: int) -> tuple[Tick, ...]:
+    # The package knows holidays in English and in each country's own language, which '' stands for.
+    language = "en_US" if locale == "en" else ""
     free = []
     for day in days(scale.first, scale.last):
         if not calendar.is_working(day):
-            holiday = calendar.holiday(day, language if calendar.country == "PL" and language == "pl" else "")
+            holiday = calendar.holiday(day, language)
             free.append(Tick(scale.at(day), f"{holiday} · {formats.day(day)}" if holiday else "", scale.pixels))
     return tuple(free)

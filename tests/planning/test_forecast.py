@@ -97,6 +97,12 @@ def test_no_phase_ends_before_its_last_item_may_begin():
     assert simulated(STEADY, phase(open=1, latest_start=date(2026, 6, 22)))[1].half_on == date(2026, 6, 22)
 
 
+def test_work_done_ahead_does_not_begin_a_phase():
+    following = waiting(2, start=date(2026, 6, 8), total=12, open=10)
+    assert simulated(STEADY, phase(open=1), following)[2].starts_on == date(2026, 6, 8)
+    assert simulated(STEADY, phase(open=1), replace(following, open=0))[2].likely_on == TODAY
+
+
 def test_a_hopeless_pace_is_not_dated():
     found = simulated((2,) * 12, phase(open=5000, total=5000), waiting(2, start=date(2026, 8, 3)))
     assert (found[1].half_on, found[1].likely_on, found[1].reason) == (None, None, TOO_FAR)

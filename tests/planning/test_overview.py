@@ -38,7 +38,7 @@ def test_the_strip_sets_the_plan_beside_how_it_goes(app, context, cast, ids):
         ("Full rollout", "next", "on_track"),
         ("Launch", "next", "no_data"),
     ]
-    assert found[0].dates == "Mon 2 Mar – Fri 3 Apr"
+    assert found[0].dates == "2 Mar – 3 Apr"
     assert found[0].note == "ended 4 working days late"
     assert found[1].note == "expected Fri 5 Jun, 17 working days late"
     assert found[3].note == "no forecast yet"
