@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import BooleanField, EmailField, HiddenField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import HiddenInput, html_params
 
 from program.ground.now import zone_names
 from program.people.accounts import MAX_EMAIL, MAX_NAME
@@ -37,6 +39,34 @@ def _email(label: Any) -> EmailField:
 
 def _name() -> StringField:
     return StringField(_l("Name"), [*_needed(_l("Write a name.")), _at_most(MAX_NAME)])
+
+
+@lru_cache(maxsize=1)
+def _zone_options() -> str:
+    return "".join(f'<option value="{name}">{name.replace("_", " ")}</option>' for name in zone_names())
+
+
+def _draw_zones(field: SelectField, **attributes: Any) -> Markup:
+    """The list of time zones, its four hundred options written once: WTForms would take longer for them than a page."""
+    attributes = {"id": field.id, "required": True, **attributes}
+    value = f'value="{escape(field.data)}">'
+    options = _zone_options().replace(value, f"selected {value}", 1)
+    # Names of zones are ours, attributes are escaped by WTForms, the value by us.
+    return Markup(f"<select {html_params(name=field.name, **attributes)}>{options}</select>")  # noqa: S704
+
+
+class ZoneField(SelectField):
+    """A time zone."""
+
+    widget = staticmethod(_draw_zones)
+
+    def __init__(self, label: Any, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, choices=_zones, **more)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> list[SelectChoice]:
+    return [SelectChoice(name) for name in zone_names()]
 
 
 class EditForm(FlaskForm):
@@ -74,11 +104,7 @@ class AccountForm(EditForm):
     name = _name()
     locale = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGES)
     theme = SelectField(_l("Theme"), [InputRequired()], choices=THEMES)
-    timezone = SelectField(
-        _l("Time zone"),
-        [InputRequired()],
-        choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()],
-    )
+    timezone = ZoneField(_l("Time zone"), [InputRequired()])
 
 
 class PasswordForm(FlaskForm):

@@ -5,11 +5,12 @@ A program always keeps a manager. What a person owns stays with their name when 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from program.extensions import db
 from program.ground import audit
@@ -42,7 +43,7 @@ class MemberRow:
     is_active: bool
     joined_at: datetime | None
     revision: int
-    # Whether the reader may make this person a one-time link.
+    # Whether the reader may make this person a one-time link; looked up for one member, not for lists.
     can_link: bool = False
 
     @property
@@ -69,7 +70,7 @@ class MyProgram:
 
 
 def list_members(actor: Actor, program_id: int, query: str, page: int) -> tuple[list[MemberRow], Pagination]:
-    """A page of the program's people, by name. For its managers. Three statements."""
+    """A page of the program's people, by name. For its managers. Two statements."""
     access.require(actor, program_id, Access.MANAGER)
     found = [Membership.program_id == program_id]
     if query.strip():
@@ -78,27 +79,38 @@ def list_members(actor: Actor, program_id: int, query: str, page: int) -> tuple[
     joined = select(func.count()).select_from(Membership).join(Person, Person.id == Membership.person_id)
     pagination = Pagination(page, PAGE, db.session.scalar(joined.where(*found)) or 0)
     rows = db.session.execute(
-        select(
-            Membership.person_id,
-            Person.name,
-            Person.email,
-            Membership.access,
-            Person.is_active,
-            Person.joined_at,
-            Membership.revision,
-        )
-        .join(Person, Person.id == Membership.person_id)
-        .where(*found)
-        .order_by(Person.name_folded, Person.id)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    ).all()
-    if actor.is_admin:
-        may_link = {row.person_id for row in rows if row.is_active}
-    else:
-        may_link = links.linkable(actor, [row.person_id for row in rows])
-    members = [MemberRow(*row[:3], Access(row.access), *row[4:], can_link=row.person_id in may_link) for row in rows]
-    return members, pagination
+        _rows().where(*found).order_by(Person.name_folded, Person.id).limit(PAGE).offset((page - 1) * PAGE)
+    )
+    return [_member(row) for row in rows], pagination
+
+
+def get_member(actor: Actor, program_id: int, person_id: int) -> MemberRow:
+    """One member, and whether the actor may make them a link. Raises NotFound for anybody outside the program."""
+    access.require(actor, program_id, Access.MANAGER)
+    row = db.session.execute(
+        _rows().where(Membership.program_id == program_id, Membership.person_id == person_id)
+    ).first()
+    if row is None:
+        raise NotFound(access.NOT_HERE)
+    can_link = row.is_active and (actor.is_admin or person_id in links.linkable(actor, [person_id]))
+    return replace(_member(row), can_link=can_link)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(
+        Membership.person_id,
+        Person.name,
+        Person.email,
+        Membership.access,
+        Person.is_active,
+        Person.joined_at,
+        Membership.revision,
+    ).join(Person, Person.id == Membership.person_id)
+
+
+def _member(row: Any) -> MemberRow:
+    person_id, name, email, level, *rest = row
+    return MemberRow(person_id, name, email, Access(level), *rest)
 
 
 def invite(actor: Actor, program_id: int, email: str, name: str, level: Access, *, locale: str = "") -> Invited:

@@ -231,6 +231,8 @@ class TestMyAccount:
         assert 'lang="pl"' in page
         assert 'data-bs-theme="dark"' in page
         assert "Wanda Nowa" in page
+        assert '<option selected value="Asia/Tokyo">' in page
+        assert page.count("<option selected") == 3
 
     def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(self, cast: Cast, browser: Any):
         client = browser(cast.viewer)

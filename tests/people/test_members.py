@@ -232,9 +232,12 @@ class TestThePages:
         with app.app_context(), database.transaction():
             db.session.add(Membership(program_id=cast.program_id, person_id=cast.admin.id, access=1))
         client = browser(cast.manager)
-        page = client.get(PAGE).text
-        assert f"{PAGE}/{cast.viewer.id}/link" in page
-        assert f"{PAGE}/{cast.admin.id}/link" not in page
+        assert f"{PAGE}/{cast.viewer.id}/link" in client.get(f"{PAGE}/{cast.viewer.id}").text
+        for member in (cast.admin, cast.manager):
+            page = client.get(f"{PAGE}/{member.id}").text
+            assert f"{PAGE}/{member.id}/link" not in page
+            assert "Only an administrator can make a one-time link" in page
+        assert client.get(f"{PAGE}/{cast.stranger.id}").status_code == 404
         assert client.post(f"{PAGE}/{cast.admin.id}/link").status_code == 403
         assert client.post(f"{PAGE}/{cast.manager.id}/link").status_code == 403
         assert client.post(f"{PAGE}/{cast.stranger.id}/link").status_code == 404

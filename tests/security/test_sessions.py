@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,3 +127,14 @@ def test_the_way_back_after_sign_in_is_where_one_wanted_to_go(cast: Cast, browse
     assert answer.location == "/sign-in?next=/p/ALFA/settings/people?q%3Da%2520b%26page%3D2"
     page = browser().get(answer.location).text
     assert 'name="next" value="/p/ALFA/settings/people?q=a%20b&amp;page=2"' in page
+
+
+@pytest.mark.parametrize(("proxies", "address", "scheme"), [(0, "10.0.0.1", "http"), (1, "203.0.113.9", "https")])
+def test_what_a_proxy_says_is_believed_only_where_there_is_one(proxies: int, address: str, scheme: str):
+    settings = Settings(secret_key="x", trusted_proxies=proxies)
+    seen: dict[str, str] = {}
+    app = create_app(settings, TESTING=True)
+    app.before_request_funcs[None].insert(0, lambda: seen.update(a=request.remote_addr or "", s=request.scheme))
+    headers = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9", "X-Forwarded-Proto": "https"}
+    app.test_client().get("/healthz", headers=headers, environ_base={"REMOTE_ADDR": "10.0.0.1"})
+    assert seen == {"a": address, "s": scheme}

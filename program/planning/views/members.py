@@ -32,14 +32,12 @@ def show(key: str) -> ResponseReturnValue:
     program = open_program(key, Access.MANAGER)
     query = request.args.get("q", "")[:200]
     rows, pagination = members.list_members(current_actor(), program.id, query, page_number())
-    owned = _open_items(program.id, [row.person_id for row in rows])
     return render_template(
         "people/members.html",
         rows=rows,
         pagination=pagination,
         query=query,
         words=members.ACCESS_WORDS,
-        questions={row.person_id: _removal(row.name, owned.get(row.person_id, 0)) for row in rows},
         settings_url=_url_if_there("programs.settings", key),
     )
 
@@ -78,6 +76,20 @@ def invite(key: str) -> ResponseReturnValue:
     return render_template("people/invite_member.html", form=form), 422
 
 
+@blueprint.get(f"{_AT}/<int:person_id>")
+def member(key: str, person_id: int) -> ResponseReturnValue:
+    """One member: their access, a new one-time link, leaving."""
+    program = open_program(key, Access.MANAGER)
+    one = members.get_member(current_actor(), program.id, person_id)
+    return render_template(
+        "people/member.html",
+        member=one,
+        words=members.ACCESS_WORDS,
+        question=_removal(one.name, _open_items(program.id, person_id)),
+        back=url_for("members.show", key=program.key),
+    )
+
+
 @blueprint.post(f"{_AT}/<int:person_id>/access")
 def change_access(key: str, person_id: int) -> ResponseReturnValue:
     """Give a member other access."""
@@ -113,7 +125,7 @@ def remove(key: str, person_id: int) -> ResponseReturnValue:
     program = open_program(key, Access.MANAGER)
     name = members.name_of(current_actor(), program.id, person_id)
     if "confirmed" not in request.form:
-        owned = _open_items(program.id, [person_id]).get(person_id, 0)
+        owned = _open_items(program.id, person_id)
         title = _("Remove %(name)s from %(program)s", name=name, program=program.name)
         return _ask(program, title, _removal(name, owned), _("Remove from the program"))
     try:
@@ -151,18 +163,12 @@ def _removal(name: str, owned: int) -> str:
     )
 
 
-def _open_items(program_id: int, person_ids: list[int]) -> dict[int, int]:
-    """How many open items each of the people owns in the program."""
-    rows = db.session.execute(
-        select(WorkItem.owner_id, func.count())
-        .where(
-            WorkItem.owner_id.in_(person_ids),
-            WorkItem.program_id == program_id,
-            WorkItem.status.in_(OPEN_STATUSES),
-        )
-        .group_by(WorkItem.owner_id)
+def _open_items(program_id: int, person_id: int) -> int:
+    """How many open items the person owns in the program."""
+    owned = select(func.count()).where(
+        WorkItem.owner_id == person_id, WorkItem.program_id == program_id, WorkItem.status.in_(OPEN_STATUSES)
     )
-    return {owner_id: count for owner_id, count in rows if owner_id is not None}
+    return db.session.scalar(owned) or 0
 
 
 def _seen() -> int | None:
