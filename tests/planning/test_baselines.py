@@ -30,6 +30,7 @@ from program.planning.gates import add_gate, change_gate, remove_gate
 from program.planning.items import ItemDraft, add_item, change_item
 from program.planning.models import BaselineLine, Gate, GateDecision, Phase, WorkItem
 from program.planning.models.items import Status
+from program.planning.phases import remove_phase, set_actual_dates, split_phase
 from tests.planning.builder import TODAY, Alfa, decide_bare
 from tests.planning.test_readiness import fill
 
@@ -255,3 +256,24 @@ def test_any_past_moment_is_what_was_there(alfa: Alfa, before: list, after: list
         assert told == compare(snapshot, present_plan(alfa.id), WorkingCalendar("PL"))
     finally:
         db.session.rollback()
+
+
+def test_splitting_and_removing_phases_and_undoing_are_seen_from_the_past(alfa: Alfa):
+    for n, phase_id in enumerate(alfa.phases):
+        add_item(alfa.manager, alfa.id, ItemDraft(f"Item {n}", phase_id=phase_id, due_on=date(2026, 5, 4)))
+    moments = [(utc_now(), present_plan(alfa.id))]
+
+    def remember() -> None:
+        db.session.flush()
+        moments.append((utc_now(), present_plan(alfa.id)))
+
+    pilot, rollout = (db.session.get(Phase, phase_id) for phase_id in alfa.phases[1:])
+    split_phase(alfa.manager, pilot, date(2026, 4, 27), "Pilot, second half", seen=pilot.revision)
+    remember()
+    batch = remove_phase(alfa.manager, rollout, pilot.id, seen=rollout.revision)
+    remember()
+    set_actual_dates(alfa.manager, pilot, utc_now().date() - timedelta(days=30), None, seen=pilot.revision)
+    remember()
+    assert batch
+    for moment, snapshot in moments:
+        assert plan_at(alfa.id, moment) == snapshot
