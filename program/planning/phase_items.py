@@ -47,6 +47,7 @@ def grouped(program_id: int, phase_id: int) -> dict[int, ItemGroup]:
     """Items of the phase by block id; outside any block under NO_BLOCK, milestones under MILESTONES. One statement."""
     group = case((WorkItem.kind == Kind.MILESTONE.value, MILESTONES), else_=func.coalesce(WorkItem.block_id, NO_BLOCK))
     is_finished = case((WorkItem.status.in_(FINISHED_STATUSES), 1), else_=0)
+    within = (WorkItem.program_id == program_id, WorkItem.phase_id == phase_id)
     ranked = (
         select(
             WorkItem.id,
@@ -54,15 +55,18 @@ def grouped(program_id: int, phase_id: int) -> dict[int, ItemGroup]:
             func.row_number()
             .over(partition_by=group, order_by=(is_finished, WorkItem.position, WorkItem.id))
             .label("place"),
-            func.count().over(partition_by=group).label("total"),
         )
-        .where(WorkItem.program_id == program_id, WorkItem.phase_id == phase_id)
+        .where(*within)
         .subquery()
+    )
+    # Counted apart: a second window over thousands of rows takes three times as long.
+    counted = (
+        select(group.label("its_group"), func.count().label("total")).where(*within).group_by("its_group").subquery()
     )
     rows = db.session.execute(
         select(
             ranked.c.its_group,
-            ranked.c.total,
+            counted.c.total,
             WorkItem.number,
             WorkItem.title,
             WorkItem.status,
@@ -70,6 +74,7 @@ def grouped(program_id: int, phase_id: int) -> dict[int, ItemGroup]:
             WorkItem.due_on,
             Person.name,
         )
+        .join(counted, counted.c.its_group == ranked.c.its_group)
         .join(WorkItem, WorkItem.id == ranked.c.id)
         .outerjoin(Person, Person.id == WorkItem.owner_id)
         .where(ranked.c.place <= SHOWN)
