@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -88,8 +88,10 @@ def draw(program: OpenProgram, number: int, status: int = 200, **more: Any) -> R
         "may_drop": access >= Access.MANAGER or not (page.item.required or page.item.kind == Kind.CONDITION),
         "words": _words(page),
         "close_url": list_url(program),
-        "phase_url": _url("phases.show", key=program.key, phase_id=page.item.phase_id) if page.item.phase_id else None,
-        "gate_url": _url("gates.show", key=program.key, gate_id=page.item.gate_id) if page.item.gate_id else None,
+        "phase_url": url_for("phases.show", key=program.key, phase_id=page.item.phase_id)
+        if page.item.phase_id
+        else None,
+        "gate_url": url_for("gates.show", key=program.key, gate_id=page.item.gate_id) if page.item.gate_id else None,
         "problems": {},
         "typed": {},
         "candidates": [],
@@ -318,11 +320,7 @@ def undo(key: str, batch: str) -> ResponseReturnValue:
 
 def list_url(program: OpenProgram) -> str:
     """The list that items stand in."""
-    return _url("checklist.show", key=program.key) or "/"
-
-
-def _url(endpoint: str, **values: Any) -> str | None:
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+    return url_for("checklist.show", key=program.key)
 
 
 def _came_from() -> str:
@@ -359,10 +357,10 @@ def answer(program: OpenProgram, number: int, anchor: str | None = None) -> Resp
 def _row_beside(program: OpenProgram, number: int) -> str | None:
     """Where the item's row of the checklist comes from, when that is the page the panel stands on."""
     here = urlsplit(request.headers.get("HX-Current-URL", ""))
-    if here.path != _url("checklist.show", key=program.key):
+    if here.path != list_url(program):
         return None
     next_ = here.path + (f"?{here.query}" if here.query else "")
-    return _url("checklist.row", key=program.key, number=number, next=next_)
+    return url_for("checklist.row", key=program.key, number=number, next=next_)
 
 
 def start_reading() -> None:
