@@ -82,7 +82,12 @@ class RowReader:
         self.around, self.mapping, self.headings, self.day_first = around, mapping, headings, day_first
         self.plan = ImportPlan()
         self._seen: dict[int, int] = {}
-        words = {"status": STATUS_WORDS, "kind": KIND_WORDS, "priority": PRIORITY_WORDS, "channel": CHANNEL_WORDS}
+        words: dict[str, dict[Any, Any]] = {
+            "status": STATUS_WORDS,
+            "kind": KIND_WORDS,
+            "priority": PRIORITY_WORDS,
+            "channel": CHANNEL_WORDS,
+        }
         # Each choice by its word in every language, and by its own name.
         self._choices: dict[str, dict[str, Any]] = {
             name: {known: key for key, word in choice.items() for known in (*in_all_languages(word), fold(str(key)))}

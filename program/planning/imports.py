@@ -190,11 +190,11 @@ def _around(actor: Actor, program_id: int, key: str) -> Around:
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.program_id == program_id)
     )
-    for row in db.session.execute(query):
-        names[row.id] = row.name
-        if row.is_active and row.access >= Access.CONTRIBUTOR:
-            for known in {fold(row.name), fold(row.email)}:
-                people[known] = (*people.get(known, ()), row.id)
+    for member in db.session.execute(query):
+        names[member.id] = member.name
+        if member.is_active and member.access >= Access.CONTRIBUTOR:
+            for known in {fold(member.name), fold(member.email)}:
+                people[known] = (*people.get(known, ()), member.id)
     phases: dict[str, tuple[int, ...]] = {}
     phase_names: dict[int, str] = {}
     for row in db.session.execute(select(Phase.id, Phase.name).where(Phase.program_id == program_id)):

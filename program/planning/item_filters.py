@@ -111,7 +111,8 @@ class ItemFilter:
         """The same list with that filter, or that one value of it, taken off."""
         present = getattr(self, column)
         if isinstance(present, tuple) and value is not None:
-            return replace(self, **{column: tuple(each for each in present if each != value)})
+            left: Any = tuple(each for each in present if each != value)
+            return replace(self, **{column: left})
         return replace(self, **{column: _USUAL[column]})
 
     def sorted_by(self, column: str) -> ItemFilter:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, func, or_, select
 
 from program.extensions import db
 from program.ground.calendar import monday_of
@@ -57,7 +57,7 @@ def _tags_in_use() -> Any:
 
 
 # Put together once: building a statement takes longer than running it.
-_IDS = bindparam("ids", expanding=True)
+_IDS: Any = bindparam("ids", expanding=True)
 _HELD = D.successor_id.table.join(_BEFORE, B.id == D.predecessor_id)
 _WAITING = (
     select(D.successor_id).select_from(_HELD).where(D.successor_id.in_(_IDS), B.status.in_(OPEN_STATUSES)).distinct()
@@ -112,7 +112,7 @@ class Group:
 class ItemPage:
     """One page of a list: rows with the group each belongs to, all groups in order, and the sums over all pages."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Any]
     groups: Sequence[Group]
     # The place of each row's group in `groups`.
     of_group: Sequence[int]
@@ -207,7 +207,7 @@ def tags_in_use(program_id: int) -> list[str]:
     return sorted(tag for tag in db.session.scalars(_TAGS_IN_USE, {"program_id": program_id}) if tag is not None)
 
 
-def waiting_among(rows: Iterable[Row[Any]]) -> frozenset[int]:
+def waiting_among(rows: Iterable[Any]) -> frozenset[int]:
     """Ids of those open items that wait for something unfinished."""
     open_ids = [row.id for row in rows if row.status in OPEN_STATUSES]
     return frozenset(db.session.scalars(_WAITING, {"ids": open_ids})) if open_ids else frozenset()
@@ -388,7 +388,7 @@ def _sort_columns(filter_: ItemFilter, grouped_by_phase: bool) -> tuple[list[tup
         return [(_by_letters(Person.name_folded), True)], [(Person, Person.id == W.owner_id)]
     if filter_.sort == "plan" and grouped_by_phase:
         return [(W.position, False)], []
-    columns = [(Phase.position, True)]
+    columns: list[tuple[Any, bool]] = [(Phase.position, True)]
     if filter_.sort == "plan":
         columns.append((W.position, False))
     return columns, [of_phase]

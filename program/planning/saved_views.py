@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from werkzeug.datastructures import MultiDict
 
 from program.extensions import db
@@ -26,7 +26,7 @@ MAX_NAME, MAX_VIEWS, MAX_QUERY = 80, 30, 4000
 _CHANGED = _l("Somebody changed this view while you had it open.")
 
 
-def list_views(actor: Actor, program_id: int) -> Sequence[Row[Any]]:
+def list_views(actor: Actor, program_id: int) -> Sequence[Any]:
     """The reader's own views and the shared ones, by name; one statement."""
     access.require(actor, program_id, Access.VIEWER)
     columns = (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, select, true
+from sqlalchemy import ColumnElement, and_, case, select, true
 
 from program.extensions import db
 from program.ground.actor import Actor
@@ -28,8 +28,8 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9]{0,9})-([0-9]{1,9})")
 class Found:
     """What a search found. `more` says that there are further items beyond the most that are shown."""
 
-    items: Sequence[Row[Any]] = ()
-    programs: Sequence[Row[Any]] = ()
+    items: Sequence[Any] = ()
+    programs: Sequence[Any] = ()
     more: bool = False
 
 

@@ -265,7 +265,9 @@ def _xlsx_rows(data: bytes) -> tuple[list[tuple[int, Sequence[str]]], dict[str, 
             raise Invalid(
                 _("Cells %(cells)s are merged. Unmerge them, so that each row has its own values.", cells=cells)
             )
-        rows = [(number, [_text(cell) for cell in cells]) for number, cells in _values(sheet)]
+        rows: list[tuple[int, Sequence[str]]] = [
+            (number, [_text(cell) for cell in cells]) for number, cells in _values(sheet)
+        ]
         if re.search(rb"<(?:\w+:)?f[ />]", raw):
             _check_formulas(data, sheet.title, rows)
         notes = {"sheet": sheet.title} if len(sheets) > 1 else {}

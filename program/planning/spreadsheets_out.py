@@ -77,7 +77,7 @@ def xlsx_file(name: str, headings: Sequence[str], widths: Sequence[int], rows: I
 
     def cell(value: Cell) -> Any:
         if isinstance(value, date):
-            made = WriteOnlyCell(sheet, value=value)
+            made = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]
             made.number_format = "yyyy-mm-dd"
             return made
         if value is None or value == "":
@@ -127,10 +127,10 @@ def rows_of(filter_: ItemFilter, place: Place, columns: Sequence[str]) -> Iterat
 
 
 def _needed(columns: Sequence[str]) -> list[Any]:
-    stored = {"phase": WorkItem.phase_id, "owner": WorkItem.owner_id, "tags": WorkItem.id}
-    needed = {WorkItem.id.key: WorkItem.id, "owner_id": WorkItem.owner_id}
+    stored: dict[str, Any] = {"phase": WorkItem.phase_id, "owner": WorkItem.owner_id, "tags": WorkItem.id}
+    needed: dict[str, Any] = {WorkItem.id.key: WorkItem.id, "owner_id": WorkItem.owner_id}
     for name in columns:
-        column = stored.get(name, getattr(WorkItem, name, None))
+        column = stored[name] if name in stored else getattr(WorkItem, name)
         needed[column.key] = column
     return list(needed.values())
 

@@ -79,7 +79,7 @@ def _apply(program: OpenProgram, form: BulkForm) -> ResponseReturnValue:
             "%(shown)s item changed.", "%(shown)s items changed.", result.changed, shown=formats.number(result.changed)
         )
         undo = url_for("items.undo", key=program.key, batch=result.batch)
-        flash({"text": text, "action": undo}, "undo")
+        flash({"text": text, "action": undo}, "undo")  # type: ignore[arg-type]
     if left := _left_alone(program.key, result):
         flash(left, "error")
     return redirect(safe_next(url_for("checklist.show", key=program.key)), 303)

@@ -112,7 +112,7 @@ def confirm(key: str, upload_id: int) -> ResponseReturnValue:
     added = ngettext("%(num)s item added", "%(num)s items added", result.added)
     changed = ngettext("%(num)s item changed", "%(num)s items changed", result.changed)
     flash(
-        {
+        {  # type: ignore[arg-type]
             "text": _("The file is imported: %(added)s, %(changed)s.", added=added, changed=changed),
             "action": url_for("items.undo", key=program.key, batch=result.batch),
         },
