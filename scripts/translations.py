@@ -19,32 +19,35 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "program" / "translations" / "pl" / "LC_MESSAGES" / "messages.po"
 TEMPLATE = ROOT / "build" / "messages.pot"
 KEYWORDS = ["_l", "lazy_gettext", "_n:1,2", "ngettext:1,2", "lazy_ngettext:1,2", "N_", "_ln:1,2"]
+# For one English word that is two in Polish ('Open' as a verb and as an adjective): pgettext("verb", "Open").
+KEYWORDS += ["pgettext:1c,2", "lazy_pgettext:1c,2", "npgettext:1c,2,3", "lazy_npgettext:1c,2,3"]
 NOISE = re.compile(r'"(Project-Id|Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated)')
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
 
-def extract() -> None:
-    """Collect the texts of code and templates into build/messages.pot."""
-    TEMPLATE.parent.mkdir(exist_ok=True)
+def extract(to: Path = TEMPLATE) -> Catalog:
+    """Collect the texts of code and templates into a file, and read them."""
+    to.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "--no-location"]
     command += ["--sort-output", "--project=Milepost", "--omit-header"]
     for keyword in KEYWORDS:
         command += ["-k", keyword]
-    subprocess.run([*command, "-o", str(TEMPLATE), "program", "templates", "plugins"], cwd=ROOT, check=True)
+    subprocess.run([*command, "-o", str(to), "program", "templates", "plugins"], cwd=ROOT, check=True)
+    return read(to)
 
 
 def update() -> int:
     """Merge new texts into the catalogue, without guessing translations of similar ones."""
-    extract()
+    template = extract()
     catalogue = read(CATALOGUE)
-    catalogue.update(read(TEMPLATE), no_fuzzy_matching=True)
+    catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     written = io.BytesIO()
     write_po(written, catalogue, sort_output=True, width=110)
     # Who and when stands in the history; here it would only make every change conflict with every other.
     lines = written.getvalue().decode().split("\n")
     CATALOGUE.write_text("\n".join(line for line in lines if not NOISE.match(line)), encoding="utf-8")
-    return report(problems())
+    return report(problems(template))
 
 
 def read(path: Path) -> Catalog:
@@ -52,9 +55,9 @@ def read(path: Path) -> Catalog:
     return read_po(io.BytesIO(path.read_bytes()), locale="pl")
 
 
-def texts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def texts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
     """All forms of a message or its translation."""
-    return (value,) if isinstance(value, str) else tuple(value)
+    return (value,) if isinstance(value, str) else tuple(value or ("",))
 
 
 def placeholders(text: str) -> set[str]:
@@ -64,7 +67,7 @@ def placeholders(text: str) -> set[str]:
 
 def wrong_with(message: Message, catalogue: Catalog) -> str | None:
     """What is wrong with one translation, in words; None when nothing is."""
-    translated = catalogue.get(message.id)
+    translated = catalogue.get(message.id, message.context)
     if translated is None:
         return "missing"
     if translated.fuzzy:
@@ -82,15 +85,15 @@ def wrong_with(message: Message, catalogue: Catalog) -> str | None:
     return None
 
 
-def problems() -> list[str]:
+def problems(template: Catalog) -> list[str]:
     """Every problem of the catalogue against the texts now in the code."""
-    catalogue, template = read(CATALOGUE), read(TEMPLATE)
+    catalogue = read(CATALOGUE)
     found = []
     for message in template:
         if message.id and (reason := wrong_with(message, catalogue)):
             found.append(f"{reason}: {message.id!r}")
     for message in catalogue:
-        if message.id and template.get(message.id) is None:
+        if message.id and template.get(message.id, message.context) is None:
             found.append(f"no longer in the code: {message.id!r}")
     return found
 
@@ -108,8 +111,7 @@ def main() -> int:
     if sys.argv[1:] == ["update"]:
         return update()
     if sys.argv[1:] == ["check"]:
-        extract()
-        return report(problems())
+        return report(problems(extract()))
     print(__doc__)
     return 2
 

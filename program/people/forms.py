@@ -38,7 +38,7 @@ def _email(label: Any) -> EmailField:
 
 
 def _name() -> StringField:
-    return StringField(_l("Name"), [*_needed(_l("Write a name.")), _at_most(MAX_NAME)])
+    return StringField(_l("Full name"), [*_needed(_l("Write a name.")), _at_most(MAX_NAME)])
 
 
 @lru_cache(maxsize=1)

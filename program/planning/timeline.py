@@ -330,10 +330,10 @@ def _gate_mark(gate: GateDate, y: float, scale: Scale, today: date) -> Mark:
 def _milestone(row: Any, y: float, scale: Scale, today: date) -> Mark:
     finished = row.status in FINISHED_STATUSES
     state = "done" if finished else "late" if row.due_on < today else "todo"
-    facts = f"{row.title} · {formats.day(row.due_on)}"
+    facts = [row.title, formats.day(row.due_on)]
     if state == "late":
-        facts = f"{facts} · {_('late')}"
-    return Mark(row.number, scale.at(row.due_on) + scale.pixels / 2, y + 15, state, facts)
+        facts.append(_("late"))
+    return Mark(row.number, scale.at(row.due_on) + scale.pixels / 2, y + 15, state, " · ".join(facts))
 
 
 # The words of a scale follow from these alone: the year of today is left out of its days.

@@ -49,7 +49,7 @@ class ConditionForm(Form):
     number = NumberField(widget=HiddenInput())
     title = StringField(_l("What has to be done"))
     owner_id = select(_l("Owner"), coerce=_owner_of)
-    due_on = DayField(_l("By"))
+    due_on = DayField(_l("Due date"))
 
 
 class DissentForm(Form):

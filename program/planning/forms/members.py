@@ -23,7 +23,7 @@ class InviteMemberForm(FlaskForm):
         _l("E-mail"), [DataRequired(_l("Write an e-mail address.")), Length(max=MAX_EMAIL, message=_TOO_LONG)]
     )
     name = StringField(
-        _l("Name"),
+        _l("Full name"),
         [Length(max=MAX_NAME, message=_TOO_LONG)],
         description=_l("Needed only for somebody who has no account yet."),
     )

@@ -102,11 +102,12 @@ def export(key: str, kind: str) -> ResponseReturnValue:
     write = spreadsheets_out.write_csv if kind == "csv" else spreadsheets_out.write_xlsx
     # Written before anything is sent: what goes wrong is then a page that says so, not half a file.
     file = write(filter_, place, columns, current_locale())
+    word = _("checklist")
     return send_file(
         file,
         mimetype=spreadsheets_out.MEDIA_TYPES[kind],
         as_attachment=True,
-        download_name=f"{program.key}-{_('checklist')}-{place.today.isoformat()}.{kind}",
+        download_name=f"{program.key}-{word}-{place.today.isoformat()}.{kind}",
         max_age=0,
     )
 

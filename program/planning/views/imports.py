@@ -56,7 +56,8 @@ def template(key: str, kind: str) -> ResponseReturnValue:
     else:
         widths = [COLUMNS[name].width for name in names]
         file = spreadsheets_out.xlsx_file(_("Checklist"), headings, widths, iter(()))
-    name = f"{program.key}-{_('template')}.{kind}"
+    word = _("template")
+    name = f"{program.key}-{word}.{kind}"
     return send_file(file, mimetype=spreadsheets_out.MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 

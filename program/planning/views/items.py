@@ -124,9 +124,10 @@ def _headline(page: ItemPage) -> str:
     if not waits:
         return due
     if len(waits) == 1:
-        return f"{due} {_('It waits for “%(title)s”.', title=waits[0].title)}"
-    more = _("It waits for “%(title)s” and %(count)s more.", title=waits[0].title, count=len(waits) - 1)
-    return f"{due} {more}"
+        waiting = _("It waits for “%(title)s”.", title=waits[0].title)
+    else:
+        waiting = _("It waits for “%(title)s” and %(count)s more.", title=waits[0].title, count=len(waits) - 1)
+    return f"{due} {waiting}"
 
 
 def _due_sentence(due_on: date) -> str:
@@ -153,7 +154,7 @@ def set_status(key: str, number: int) -> ResponseReturnValue:
     except Invalid as error:
         return _refused(program, number, 422, error.fields, {"status": status, "status_reason": reason})
     except Conflict as error:
-        problem = {"status": f"{error.sentence} {_('This is how it stands now.')}"}
+        problem = {"status": _("%(problem)s This is how it stands now.", problem=error.sentence)}
         return _refused(program, number, 409, problem, {"status": status, "status_reason": reason})
     if changes:
         text = _("“%(title)s”: %(status)s.", title=item.title, status=str(STATUS_WORDS[item.status]).lower())

@@ -57,7 +57,7 @@ def move() -> ResponseReturnValue:
         changes = change_item(actor, item, {"status": status}, seen=revision, batch=batch)
     except Conflict as error:
         start_reading()
-        flash(f"{error.sentence} {_('This is how it stands now.')}", "error")
+        flash(_("%(problem)s This is how it stands now.", problem=error.sentence), "error")
         return redirect(safe_next(url_for("my_work.show")), 303)
     if changes:
         text = _("“%(title)s”: %(status)s.", title=item.title, status=str(STATUS_WORDS[item.status]).lower())
