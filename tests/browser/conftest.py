@@ -15,8 +15,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
+from program.extensions import db
+from program.ground import database
+from program.people.models import Person
 from scripts.find_browser import find
 from tests.cast import Member
 
@@ -120,3 +124,14 @@ def axe() -> Callable[[Page], list[str]]:
         return [f"{fault['id']}: {fault['help']} at {node['target']}" for fault in found for node in fault["nodes"][:3]]
 
     return faults
+
+
+@pytest.fixture
+def set_reader(app: Flask) -> Callable[[Member, str, str], None]:
+    """A function that gives a person another language and theme."""
+
+    def change(member: Member, locale: str, theme: str) -> None:
+        with app.app_context(), database.transaction():
+            db.session.execute(update(Person).where(Person.id == member.id).values(locale=locale, theme=theme))
+
+    return change

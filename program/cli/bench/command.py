@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 
 from program import create_app
 from program.cli.bench import seeding, serving
@@ -114,9 +115,11 @@ def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[st
         with database.transaction():
             seeding.seed(date.today(), size)  # noqa: DTZ011 - only the age of the rows depends on it
         _analyse(kind)
-        cookie = _sign_in(app)
-        statements = _count_statements(app, cookie)
-        db.engine.dispose()
+        engine = db.engine
+    # Outside the context: a request must open its own, or it would see what the one before left in `g`.
+    cookie = _sign_in(app)
+    statements = _count_statements(app, engine, cookie)
+    engine.dispose()
     environment = {"MILEPOST_DATABASE_URL": url, "MILEPOST_SECRET_KEY": SECRET, "PYTHONPATH": str(ROOT)}
     with serving.server("program.cli.bench.targets:floor()", environment, "/alive") as (port, _process, _took):
         floor_one = measure(port, [Request("/")], 1, seconds)
@@ -162,13 +165,15 @@ def _sign_in(app: Flask) -> str:
     with client.session_transaction() as session:
         session["_user_id"] = f"{seeding.READER}.{seeding.READER_KEY}"
         session["_fresh"] = True
+        # As after the first page with a form; else every answer would set the cookie anew.
+        session["csrf_token"] = secrets.token_hex(20)
     cookie = client.get_cookie("milepost")
     if cookie is None:
         raise click.ClickException("The test session could not be opened.")
     return f"milepost={cookie.value}"
 
 
-def _count_statements(app: Flask, cookie: str) -> dict[str, int]:
+def _count_statements(app: Flask, engine: Engine, cookie: str) -> dict[str, int]:
     """How many SQL statements each page takes, asked of a process that has served it before."""
     counted: dict[str, int] = {}
     ran: list[str] = []
@@ -176,8 +181,8 @@ def _count_statements(app: Flask, cookie: str) -> dict[str, int]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         ran.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
-    client = app.test_client()
+    event.listen(engine, "before_cursor_execute", note)
+    client = app.test_client(use_cookies=False)
     for _name, path, _allowed in PAGES:
         client.get(path, headers={"Cookie": cookie})
         ran.clear()
@@ -185,7 +190,7 @@ def _count_statements(app: Flask, cookie: str) -> dict[str, int]:
         if answer.status_code != 200:
             raise click.ClickException(f"{path} answered {answer.status_code}.")
         counted[path] = len(ran)
-    event.remove(db.engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
     return counted
 
 
@@ -214,7 +219,7 @@ def _measure_status_change(port: int, cookie: str, seconds: float, floor: Timing
 
 def _transfer(app: Flask, cookie: str) -> tuple[int, int]:
     """Bytes of a page with all it loads (cold) and of the page alone (warm), compressed as a browser would ask."""
-    client = app.test_client()
+    client = app.test_client(use_cookies=False)
     headers = {"Accept-Encoding": "br, gzip", "Cookie": cookie}
     page = client.get("/p/BIG/checklist", headers=headers)
     warm = len(page.data)
@@ -225,7 +230,7 @@ def _transfer(app: Flask, cookie: str) -> tuple[int, int]:
 
 def _cold_start(environment: dict[str, str]) -> float:
     """Seconds for a fresh interpreter to import the app and build it; the best of three."""
-    command = [sys.executable, "-c", "import program.cli.bench.targets as targets; targets.milepost()"]
+    command = [sys.executable, "-c", "import wsgi"]
     took = []
     for _ in range(3):
         started = time.perf_counter()

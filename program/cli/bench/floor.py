@@ -1,28 +1,38 @@
-"""The floor: what a bare Flask page with one query and a table of 100 rows costs on this machine."""
+"""The floor: what a bare Flask page with one query and a table of 100 rows costs on this machine.
+
+It is written as a newcomer to Flask-SQLAlchemy would: one query for a hundred rows of a model, one template. No sign-in,
+no permissions, no languages, no frame.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, render_template_string
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import text
+from flask import Flask, render_template
+from jinja2 import DictLoader
+from sqlalchemy import select
 
-PAGE = """<!doctype html><title>Floor</title><table>{% for row in rows %}
-<tr><td>{{ row.number }}</td><td>{{ row.title }}</td><td>{{ row.status }}</td><td>{{ row.due_on }}</td></tr>{% endfor %}
-</table>"""
-QUERY = text(
-    "SELECT number, title, status, due_on FROM work_item WHERE program_id = :program ORDER BY number LIMIT 100"
-)
+from program.extensions import db
+from program.planning.models import WorkItem
+
+PAGE = """<!doctype html><html lang="en"><head><title>Floor</title></head><body><h1>Items</h1><table>
+<tr><th>No.</th><th>Item</th><th>Kind</th><th>Status</th><th>Priority</th><th>Due</th></tr>
+{% for item in items %}
+<tr><td>{{ item.number }}</td><td>{{ item.title }}</td><td>{{ item.kind }}</td><td>{{ item.status }}</td>
+<td>{{ item.priority }}</td><td>{{ item.due_on }}</td></tr>
+{% endfor %}
+</table></body></html>"""
 
 
 def create_floor(database_url: str, program_id: int) -> Flask:
     """An app with two addresses: `/` the table, `/alive` nothing at all."""
     app = Flask("floor")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
-    db = SQLAlchemy(app)
+    app.jinja_loader = DictLoader({"floor.html": PAGE})
+    db.init_app(app)
 
     @app.get("/")
     def table() -> str:
-        return render_template_string(PAGE, rows=db.session.execute(QUERY, {"program": program_id}).all())
+        query = select(WorkItem).where(WorkItem.program_id == program_id).order_by(WorkItem.number).limit(100)
+        return render_template("floor.html", items=db.session.scalars(query).all())
 
     @app.get("/alive")
     def alive() -> str:
