@@ -66,6 +66,7 @@ def test_the_list_says_how_it_stands_and_groups_by_phase(browser: Any, cast: Cas
     page = browser(cast.viewer).get(LIST)
     assert page.status_code == 200
     assert "1 of 5 done; 2 late, 1 of them required." in page.text
+    assert 'name="in" value="ALFA"' in page.text  # the search knows where it was asked
     assert page.text.index("Discovery") < page.text.index("Agree the budget") < page.text.index("Name the pilot group")
     assert page.text.index("Legacy fax") > page.text.index("No phase")
     assert "&lt;script&gt;alert(1)" in page.text
