@@ -157,6 +157,7 @@ def test_a_program_that_the_demos_manager_made_is_not_the_demos(app: Flask, cont
         pytest.param(datetime(2026, 11, 23, 5, 30, tzinfo=UTC), id="early on a Monday"),
         pytest.param(datetime(2027, 4, 2, 14, 0, tzinfo=UTC), id="Easter in this week and the next"),
         pytest.param(datetime(2027, 1, 1, 11, 0, tzinfo=UTC), id="New Year after Christmas"),
+        pytest.param(datetime(2027, 1, 7, 9, 0, tzinfo=UTC), id="a fortnight after Christmas"),
         pytest.param(datetime(2027, 8, 15, 21, 59, tzinfo=UTC), id="a Sunday that is a holiday"),
         pytest.param(datetime(2028, 2, 29, 12, 0, tzinfo=UTC), id="a leap day"),
     ],

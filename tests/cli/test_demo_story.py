@@ -84,7 +84,7 @@ def test_something_is_late_blocked_unowned_and_dropped(main: Program):
 
 def test_most_was_done_on_time_and_some_late(main: Program):
     late = [(item.done_at.date() - item.due_on).days for item in items_of(main) if item.done_at and item.due_on]
-    assert sum(1 for days in late if days <= 0) > 0.6 * len(late)
+    assert sum(1 for days in late if days <= 0) > 0.5 * len(late)
     assert sum(1 for days in late if days >= 3) >= 5
 
 

@@ -43,14 +43,24 @@ class Almanac:
         """The day as one on which something happened: the first working day from it on."""
         return self.calendar.on_or_after(self.day(told))
 
-    def moment(self, told: str, what: str = "", *, at_end: bool = False) -> datetime:
-        """The moment, aware; `what` and `at_end` choose a time of day where none is told."""
+    def told(self, told: str, what: str = "", *, at_end: bool = False) -> datetime:
+        """The moment as told, aware, a holiday or not; `what` and `at_end` choose a time of day where none is told."""
         _week, _day, hour, minute = _parts(told)
-        day = self.worked(told)
         if hour is not None:
-            return datetime.combine(day, time(hour, minute or 0), zone(self.timezone))
-        begin = datetime.combine(day, _ENDS if at_end else _BEGINS, zone(self.timezone))
+            return self._at(self.day(told), time(hour, minute or 0))
+        begin = self._at(self.day(told), _ENDS if at_end else _BEGINS)
         return begin + timedelta(minutes=crc32(what.encode()) % _STRETCH)
+
+    def happened(self, told: datetime) -> datetime:
+        """The moment on a working day: what is told of a holiday happened at that hour of the next working day."""
+        return self._at(self.calendar.on_or_after(told.date()), told.time())
+
+    def moment(self, told: str) -> datetime:
+        """The moment at which it happened."""
+        return self.happened(self.told(told))
+
+    def _at(self, day: date, hour: time) -> datetime:
+        return datetime.combine(day, hour, zone(self.timezone))
 
 
 def first_monday(today: date, weeks_ago: int) -> date:

@@ -8,7 +8,7 @@ ahead of now have not happened and are left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from program.cli.demo.acts import ACTS
 from program.cli.demo.stage import COUNTRY, TIMEZONE, Stage, moment_of
@@ -19,6 +19,7 @@ from program.planning.programs import NewProgram, create_program
 CREATED, INVITED = "1 mon 08:00", "1 mon 08:05"
 # Acts that end a day's work rather than begin it, where the story gives no time of day.
 _AT_END = {"done"}
+MINUTE = timedelta(minutes=1)
 
 
 def play(story: Story, people: dict[str, int], locale: str, now: datetime, today: date) -> Program:
@@ -39,12 +40,20 @@ def play(story: Story, people: dict[str, int], locale: str, now: datetime, today
 
 
 def in_order(stage: Stage) -> Iterator[tuple[datetime, Step]]:
-    """The story's steps with their moments, as they happened; at one moment in the order they are told."""
+    """The story's steps with their moments, as they happened; at one moment in the order they are written.
+
+    What is told of holidays happens on the next working day: then before that day's own work, one act after another.
+    """
     timed = []
     for place, step in enumerate(stage.story.steps):
         at_end = any(name in _AT_END for name, _value in step.acts)
-        timed.append((stage.almanac.moment(step.at, f"{step.by} {step.acts}", at_end=at_end), place, step))
-    for moment, _place, step in sorted(timed, key=lambda one: one[:2]):
+        timed.append((stage.almanac.told(step.at, f"{step.by} {step.acts}", at_end=at_end), place, step))
+    latest: datetime | None = None
+    for told, _place, step in sorted(timed, key=lambda one: one[:2]):
+        moment = stage.almanac.happened(told)
+        if latest is not None and moment < latest:
+            moment = latest + MINUTE
+        latest = moment
         yield moment, step
 
 
