@@ -74,7 +74,7 @@ def _wire_reading_pages(app: Flask) -> None:
     for view in (week, overview, timeline, portfolio):
         app.register_blueprint(view.blueprint)
     state_of(app).programs = mine.for_switcher
-    plan = ("timeline", "phases", "baselines")
+    plan = ("timeline", "phases", "phase_edits", "baselines")
     add_to_rail(
         app,
         RailEntry(10, "week.show", _l("This week"), "calendar-week", "w", section=("week",)),
