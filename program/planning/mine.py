@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from sqlalchemy import and_, select
 
 from program.extensions import db
@@ -31,7 +31,7 @@ class MyProgram:
     @property
     def url(self) -> str:
         """Its overview."""
-        return url_for("overview.show", key=self.key)
+        return overview_at(self.key)
 
     @property
     def items_at(self) -> str:
@@ -44,8 +44,17 @@ class MyProgram:
         return self.access >= Access.CONTRIBUTOR
 
 
+def overview_at(key: str) -> str:
+    """The address of a program's overview, for lists of programs: building each anew costs more than its row."""
+    parts: list[str] | None = g.get("overview_address")
+    if parts is None:
+        # A tilde stands in addresses as it is, and in no key.
+        parts = g.overview_address = url_for("overview.show", key="~").split("~")
+    return key.join(parts)
+
+
 def items_at(key: str) -> str:
-    """What the addresses of a program's items begin with: building each anew costs more than its row."""
+    """What the addresses of a program's items begin with; the number follows."""
     return url_for("items.show", key=key, number=0)[:-1]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from program.extensions import db
 from program.ground.calendar import WorkingCalendar
@@ -58,9 +58,7 @@ def standings(programs: Sequence[ProgramLike], today: date, timezone: str) -> di
     if not ids:
         return {}
     phases: dict[int, list[Any]] = {}
-    for row in db.session.execute(
-        select(*PHASE_COLUMNS).where(Phase.program_id.in_(ids)).order_by(Phase.program_id, Phase.position, Phase.id)
-    ):
+    for row in db.session.execute(_PHASES, {"program_ids": ids}):
         phases.setdefault(row.program_id, []).append(row)
     progress = phases_progress(ids, today)
     history = finished_per_week(ids, today, timezone)
@@ -93,6 +91,13 @@ def standing(
 
 def gates_of(program_ids: Sequence[int]) -> dict[int, list[GateDate]]:
     """The gates of those programs by planned day, each with the outcome of its last decision. One statement."""
+    found: dict[int, list[GateDate]] = {}
+    for row in db.session.execute(_GATES, {"program_ids": list(program_ids)}):
+        found.setdefault(row.program_id, []).append(GateDate(*row))
+    return found
+
+
+def _gates() -> Any:
     last = (
         select(GateDecision.outcome)
         .where(GateDecision.gate_id == Gate.id)
@@ -100,11 +105,17 @@ def gates_of(program_ids: Sequence[int]) -> dict[int, list[GateDate]]:
         .limit(1)
         .scalar_subquery()
     )
-    found: dict[int, list[GateDate]] = {}
-    for row in db.session.execute(
+    return (
         select(Gate.id, Gate.program_id, Gate.phase_id, Gate.name, Gate.planned_on, func.coalesce(last, ""))
-        .where(Gate.program_id.in_(program_ids))
+        .where(Gate.program_id.in_(bindparam("program_ids", expanding=True)))
         .order_by(Gate.program_id, Gate.planned_on, Gate.id)
-    ):
-        found.setdefault(row.program_id, []).append(GateDate(*row))
-    return found
+    )
+
+
+# Put together once: that costs more than running them.
+_GATES = _gates()
+_PHASES = (
+    select(*PHASE_COLUMNS)
+    .where(Phase.program_id.in_(bindparam("program_ids", expanding=True)))
+    .order_by(Phase.program_id, Phase.position, Phase.id)
+)
