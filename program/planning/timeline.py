@@ -109,6 +109,10 @@ class Chart:
     majors: tuple[Tick, ...]
     minors: tuple[Tick, ...]
     free_days: tuple[Tick, ...]
+    # The lines of the scale and the shade of ordinary weekends as one path each: hundreds of marks would be slow.
+    major_lines: str
+    minor_lines: str
+    weekends: str
     phases: tuple[PhaseBar, ...]
     items: Mapping[int, tuple[ItemBar, ...]]
     gates: tuple[Mark, ...]
@@ -181,13 +185,18 @@ def draw(
             y += len(items[phase.id]) * ITEM_ROW
     locale, year = formats.current_locale(), formats.today().year
     majors, minors = _ticks(scale, locale, year)
+    free = _free_days(scale, calendar, locale, year) if zoom == "week" else ()
+    height = y + 8
     return Chart(
         width=round(scale.width, 1),
-        height=y + 8,
+        height=height,
         today=scale.at(today) + scale.pixels / 2,
         majors=majors,
         minors=minors,
-        free_days=_free_days(scale, calendar, locale, year) if zoom == "week" else (),
+        free_days=tuple(tick for tick in free if tick.label),
+        major_lines="".join(f"M{tick.x} 0V{height}" for tick in majors),
+        minor_lines="".join(f"M{tick.x} 24V{height}" for tick in minors),
+        weekends="".join(f"M{tick.x} {HEADER}h{tick.width}V{height}h-{tick.width}z" for tick in free if not tick.label),
         phases=tuple(bars),
         items=item_bars,
         gates=tuple(_gate_mark(gate, rows[gate.phase_id], scale, today) for gate in gates if gate.phase_id in rows),

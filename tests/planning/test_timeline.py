@@ -115,9 +115,12 @@ def test_the_week_zoom_shades_weekends_and_names_holidays(app, context, cast, id
     chart = drawn(app, cast, "week")
     named = [tick.label for tick in chart.free_days if tick.label]
     assert any("Thu 4 Jun" in label for label in named)
-    free = {tick.x for tick in chart.free_days}
-    assert len(free) == len(chart.free_days)
-    assert drawn(app, cast, "quarter").free_days == ()
+    # Every weekend is shaded: two days for each of the weeks that are drawn.
+    assert chart.weekends.count("M") == round(chart.width / 20 / 7) * 2 - sum(
+        "Sat" in one or "Sun" in one for one in named
+    )
+    quarters = drawn(app, cast, "quarter")
+    assert (quarters.free_days, quarters.weekends) == ((), "")
 
 
 def test_the_page_says_in_words_what_it_draws(browser, cast, ids):
