@@ -41,10 +41,11 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
         MAX_FORM_PARTS=12_000,
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "program" / "translations"),
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
-        COMPRESS_BR_LEVEL=4,
-        COMPRESS_LEVEL=4,
+        COMPRESS_ALGORITHM=["zstd", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["zstd", "gzip"],
+        # Pages are compressed for each reader anew: zstd takes a tenth of brotli's time for a tenth more weight.
+        COMPRESS_ZSTD_LEVEL=3,
+        COMPRESS_LEVEL=3,
     )
     app.config.update(config)
     if proxies := settings.trusted_proxies:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -79,7 +80,8 @@ class Frame:
     @property
     def person(self) -> Any:
         """The signed-in person, or None."""
-        return current_user if current_user.is_authenticated else None
+        # The person behind Flask-Login's proxy: a page asks for parts of it dozens of times.
+        return current_user._get_current_object() if current_user.is_authenticated else None
 
     @property
     def program(self) -> Any:
@@ -109,29 +111,28 @@ class Frame:
     @property
     def rail(self) -> list[RailLink]:
         """The links of the left rail, in order."""
-        program, access = self.program, self.access
+        program, access, person = self.program, self.access, self.person
+        endpoint, blueprint = request.endpoint, request.blueprint
         links = []
         for entry in self._state.rail:
             if entry.in_program and (program is None or access is None or access < entry.needed):
                 continue
-            if entry.for_admin and not current_user.is_admin:
+            if entry.for_admin and not (person and person.is_admin):
                 continue
-            url = url_for(entry.endpoint, key=program.key) if entry.in_program else url_for(entry.endpoint)
-            current = request.endpoint == entry.endpoint or (
-                request.blueprint in entry.section or request.endpoint in entry.section
-            )
+            url = address(entry.endpoint, program.key if entry.in_program else None)
+            current = endpoint == entry.endpoint or blueprint in entry.section or endpoint in entry.section
             links.append(RailLink(url, str(entry.label), entry.icon, entry.go, current, entry.in_program))
         return links
 
     @property
     def search_url(self) -> str | None:
         """Where the search field leads."""
-        return _url_if_there("search.show")
+        return address_if_there("search.show")
 
     @property
     def person_url(self) -> str | None:
         """The reader's own account."""
-        return _url_if_there("people.me")
+        return address_if_there("people.me")
 
     @property
     def programs(self) -> Sequence[Any]:
@@ -139,8 +140,20 @@ class Frame:
         return self._state.programs()
 
 
-def _url_if_there(endpoint: str, **values: Any) -> str | None:
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+def address(endpoint: str, key: str | None = None) -> str:
+    """The address of a view that takes nothing, or only a program's key. The frame asks for a dozen on every page."""
+    return _address(request.script_root, endpoint, key)
+
+
+def address_if_there(endpoint: str) -> str | None:
+    """As `address`, or None where the app has no such view."""
+    return address(endpoint) if endpoint in current_app.view_functions else None
+
+
+@lru_cache(maxsize=8192)
+def _address(_root: str, endpoint: str, key: str | None) -> str:
+    # Routes never change while the app runs, so an address follows from its arguments and from where the app hangs.
+    return url_for(endpoint) if key is None else url_for(endpoint, key=key)
 
 
 def state_of(app: Flask) -> PagesState:
@@ -228,4 +241,4 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def offer_frame() -> dict[str, Any]:
-        return {"frame": Frame(state), "wants_fragment": wants_fragment}
+        return {"frame": Frame(state), "wants_fragment": wants_fragment, "address": address}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, g, request, session
 from flask_babel import refresh
 from flask_login import UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from program.extensions import babel, db, login
 from program.ground.actor import Actor, Origin
@@ -43,16 +43,12 @@ class SignedIn(UserMixin):
         return f"{self.id}.{self.session_key}"
 
 
-_COLUMNS = (
-    Person.id,
-    Person.name,
-    Person.email,
-    Person.locale,
-    Person.theme,
-    Person.timezone,
-    Person.is_admin,
-    Person.session_key,
-)
+_PERSON = Person.__table__.c
+# Built once: it runs with every request.
+_WHO = select(
+    *(_PERSON.id, _PERSON.name, _PERSON.email, _PERSON.locale, _PERSON.theme, _PERSON.timezone),
+    *(_PERSON.is_admin, _PERSON.session_key),
+).where(_PERSON.id == bindparam("person_id"), _PERSON.is_active)
 
 
 def initials(name: str) -> str:
@@ -63,7 +59,7 @@ def initials(name: str) -> str:
 
 def signed_in(person_id: int) -> SignedIn | None:
     """The active person with that id, as a session sees them."""
-    row = db.session.execute(select(*_COLUMNS).where(Person.id == person_id, Person.is_active)).first()
+    row = db.session.execute(_WHO, {"person_id": person_id}).first()
     return SignedIn(*row) if row else None
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from flask import g, url_for
-from sqlalchemy import and_, select
+from flask import url_for
+from sqlalchemy import Integer, and_, bindparam, select
 
 from program.extensions import db
 from program.ground.actor import Access, Actor
+from program.ground.pages import address
 from program.people.models import Membership
 from program.people.session import current_actor
 from program.planning.models import Program
@@ -31,7 +31,7 @@ class MyProgram:
     @property
     def url(self) -> str:
         """Its overview."""
-        return overview_at(self.key)
+        return address("overview.show", self.key)
 
     @property
     def items_at(self) -> str:
@@ -44,18 +44,26 @@ class MyProgram:
         return self.access >= Access.CONTRIBUTOR
 
 
-def overview_at(key: str) -> str:
-    """The address of a program's overview, for lists of programs: building each anew costs more than its row."""
-    parts: list[str] | None = g.get("overview_address")
-    if parts is None:
-        # A tilde stands in addresses as it is, and in no key.
-        parts = g.overview_address = url_for("overview.show", key="~").split("~")
-    return key.join(parts)
-
-
 def items_at(key: str) -> str:
     """What the addresses of a program's items begin with; the number follows."""
     return url_for("items.show", key=key, number=0)[:-1]
+
+
+# Built once: both run on nearly every page.
+_PROGRAM, _MEMBERSHIP = Program.__table__.c, Membership.__table__.c
+_RUNNING = (
+    select(
+        *(_PROGRAM.id, _PROGRAM.key, _PROGRAM.name, _PROGRAM.country, _PROGRAM.timezone),
+        _MEMBERSHIP.access,
+    )
+    .where(_PROGRAM.closed_on.is_(None))
+    .limit(bindparam("most", type_=Integer))
+)
+_TAKES_PART = and_(_MEMBERSHIP.program_id == _PROGRAM.id, _MEMBERSHIP.person_id == bindparam("person_id"))
+_MINE = _RUNNING.join_from(Program.__table__, Membership.__table__, _TAKES_PART).order_by(_PROGRAM.id.desc())
+_OPEN_TO_ADMIN = _RUNNING.outerjoin_from(Program.__table__, Membership.__table__, _TAKES_PART).order_by(
+    _MEMBERSHIP.id.is_(None), _PROGRAM.id.desc()
+)
 
 
 def my_programs(actor: Actor, most: int = WEEK, *, all_for_admin: bool = False) -> list[MyProgram]:
@@ -64,17 +72,9 @@ def my_programs(actor: Actor, most: int = WEEK, *, all_for_admin: bool = False) 
     An administrator may open every program, but has a week in those only where they take part; with `all_for_admin`
     the others follow after their own.
     """
-    columns: tuple[Any, ...] = (Program.id, Program.key, Program.name, Program.country, Program.timezone)
-    mine = and_(Membership.program_id == Program.id, Membership.person_id == actor.person_id)
-    statement = select(*columns, Membership.access).where(Program.closed_on.is_(None)).limit(most)
-    if all_for_admin and actor.is_admin:
-        statement = statement.outerjoin(Membership, mine).order_by(Membership.id.is_(None), Program.id.desc())
-    else:
-        statement = statement.join(Membership, mine).order_by(Program.id.desc())
-    return [
-        MyProgram(*row[:5], Access.MANAGER if actor.is_admin else Access(row.access))
-        for row in db.session.execute(statement)
-    ]
+    statement = _OPEN_TO_ADMIN if all_for_admin and actor.is_admin else _MINE
+    rows = db.session.execute(statement, {"person_id": actor.person_id, "most": most})
+    return [MyProgram(*row[:5], Access.MANAGER if actor.is_admin else Access(row.access)) for row in rows]
 
 
 def for_switcher() -> list[MyProgram]:

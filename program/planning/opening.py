@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import g
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from program.extensions import db
 from program.ground.actor import Access, Actor
@@ -40,26 +40,29 @@ class OpenProgram:
         return WorkingCalendar(self.country)
 
 
+_PROGRAM = Program.__table__.c
+# Built once: it runs with every page of a program.
+_BY_KEY = (
+    select(
+        *(_PROGRAM.id, _PROGRAM.key, _PROGRAM.name, _PROGRAM.purpose, _PROGRAM.locale, _PROGRAM.timezone),
+        *(_PROGRAM.country, _PROGRAM.starts_on, _PROGRAM.closed_on, _PROGRAM.playbook_key, _PROGRAM.revision),
+        Membership.__table__.c.access,
+    )
+    .outerjoin_from(
+        Program.__table__,
+        Membership.__table__,
+        and_(
+            Membership.__table__.c.program_id == _PROGRAM.id,
+            Membership.__table__.c.person_id == bindparam("person_id"),
+        ),
+    )
+    .where(_PROGRAM.key == bindparam("key"))
+)
+
+
 def find_program(actor: Actor, key: str, needed: Access = Access.VIEWER) -> OpenProgram:
     """The program with that key. Raises NotFound for a stranger or a wrong key, Forbidden for too little access."""
-    row = db.session.execute(
-        select(
-            Program.id,
-            Program.key,
-            Program.name,
-            Program.purpose,
-            Program.locale,
-            Program.timezone,
-            Program.country,
-            Program.starts_on,
-            Program.closed_on,
-            Program.playbook_key,
-            Program.revision,
-            Membership.access,
-        )
-        .outerjoin(Membership, and_(Membership.program_id == Program.id, Membership.person_id == actor.person_id))
-        .where(Program.key == key.upper())
-    ).first()
+    row = db.session.execute(_BY_KEY, {"key": key.upper(), "person_id": actor.person_id}).first()
     if row is None:
         raise NotFound(NOT_HERE)
     *columns, access = row

@@ -1,7 +1,7 @@
 """The floor: what a bare Flask page with one query and a table of 100 rows costs on this machine.
 
-It is written as a newcomer to Flask-SQLAlchemy would: one query for a hundred rows of a model, one template. No sign-in,
-no permissions, no languages, no frame.
+It is written as a newcomer to Flask-SQLAlchemy would: one query for a hundred rows of a model, one template. No
+sign-in, no permissions, no languages, no frame.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Request:
 
     def raw(self) -> bytes:
         """The request as it goes over the wire."""
-        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: br, gzip"]
+        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip, deflate, br, zstd"]
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
         if self.method != "GET":

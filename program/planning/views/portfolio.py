@@ -12,7 +12,6 @@ from program.ground import formats
 from program.ground.pages import Pagination, page_number
 from program.people.session import current_actor
 from program.planning.health import RULES
-from program.planning.mine import overview_at
 from program.planning.portfolio import SIZE, SORTS, portfolio
 
 blueprint = Blueprint("portfolio", __name__)
@@ -31,7 +30,6 @@ def show() -> ResponseReturnValue:
     return render_template(
         "planning/portfolio/show.html",
         found=found,
-        overview_at=overview_at,
         name=name,
         sort=sort,
         sorts=_sort_words(),
