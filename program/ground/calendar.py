@@ -69,9 +69,12 @@ class WorkingCalendar:
         return day
 
     def between(self, first: date, last: date) -> int:
-        """Working days from `first` to `last`, both counted; negative when `last` is earlier by a day or more."""
+        """Working days from `first` to `last`, both counted; backwards, minus those that lie between them.
+
+        So stretches add up: between(a, b) + between(b + 1 day, c) == between(a, c), in whatever order the days come.
+        """
         if last < first:
-            return -self.between(last + DAY, first) if last + DAY <= first else 0
+            return -self.between(last + DAY, first - DAY) if last + DAY < first else 0
         return sum(1 for day in days(first, last) if self.is_working(day))
 
     def end_of_weeks(self, start: date, weeks: int) -> date:
