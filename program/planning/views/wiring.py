@@ -59,7 +59,7 @@ def init_app(app: Flask) -> None:
         app,
         RailEntry(20, "my_work.show", _l("My work"), "user-check", "m", section=("my_work.show",)),
         RailEntry(130, "checklist.show", _l("Checklist"), "list-check", "c", in_program=True, section=_LISTS),
-        RailEntry(40, "playbooks.index", _l("Playbooks"), "book-2", "b", section=("playbooks", "programs.new")),
+        RailEntry(40, "playbooks.index", _l("Playbooks"), "book-2", "b", section=("playbooks",)),
         RailEntry(190, "programs.activity", _l("Activity"), "history", "a", in_program=True),
         RailEntry(
             200, "programs.settings", _l("Settings"), "settings", "s", True, needed=Access.MANAGER, section=_SETTINGS
@@ -78,7 +78,7 @@ def _wire_reading_pages(app: Flask) -> None:
     add_to_rail(
         app,
         RailEntry(10, "week.show", _l("This week"), "calendar-week", "w", section=("week",)),
-        RailEntry(30, "portfolio.show", _l("Programs"), "layout-grid", "p"),
+        RailEntry(30, "portfolio.show", _l("Programs"), "layout-grid", "p", section=("programs.new",)),
         RailEntry(110, "overview.show", _l("Overview"), "layout-dashboard", "o", in_program=True),
         RailEntry(120, "timeline.show", _l("Plan"), "route", "l", in_program=True, section=plan),
     )
