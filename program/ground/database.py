@@ -8,12 +8,12 @@ READ ONLY. A GET that tries to write therefore fails loudly on both.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, CursorResult, Engine, event
 
 from program.extensions import db
 
@@ -40,6 +40,16 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+def read(statement: Any, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """Rows of a statement that names columns, in this request's transaction, with what was changed before it.
+
+    What pages do most: it spares the mapper's part of a statement, which costs about as much as a small query itself.
+    """
+    # As the session itself would; nothing to do in a request that only reads.
+    db.session.flush()
+    return db.session.connection().execute(statement, values)
 
 
 @event.listens_for(Engine, "connect")

@@ -1,24 +1,23 @@
 """The criteria that planning answers itself: required items, blockers, conditions, dependencies, and ticked ones.
 
-Two statements serve the three kinds that look at items, whatever the number of gates and items: one counts along an
-index, one fetches the first few of each kind by name. A third looks at dependencies.
+Three statements serve the kinds that look at items, whatever the number of gates and items: one counts along an index,
+one counts those that wait for others, and one fetches the first few of each kind by name.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import and_, bindparam, false, func, select, true, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, false, func, literal, select, true, union_all
 
-from program.extensions import db
 from program.ground import formats
+from program.ground.database import read
 from program.people.models import Person
 from program.planning.criteria import (
     NAMED,
@@ -32,8 +31,8 @@ from program.planning.criteria import (
 )
 from program.planning.models import Dependency, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Status
-from program.planning.progress import count_items
 
+_ITEM, _DEPENDENCY, _PERSON = WorkItem.__table__, Dependency.__table__, Person.__table__
 # The (required, status) pairs whose first items are named: open required ones, and blocked ones of either sort.
 _NAMED_PAIRS = ((True, Status.TODO), (True, Status.DOING), (True, Status.BLOCKED), (False, Status.BLOCKED))
 # SQLite takes up to 500 parts in one compound statement.
@@ -41,32 +40,47 @@ _PHASES_AT_ONCE = 100
 
 
 class PhaseItems:
-    """The items of the gates' phases, counted and with the first few named; read once for all kinds."""
+    """The items of the asked gates' phases, counted and with the first few named; read once for all kinds."""
 
     def __init__(self, asking: Asking) -> None:
-        self.phase_ids = sorted({gate.phase_id for gate in asking.gates})
         self.counts: Counter[tuple[int | None, bool, str]] = Counter()
+        # By phase: how many open items wait for an unfinished one, and the place of the first in the checklist.
+        self.waiting: dict[int, tuple[int, int]] = {}
         self.first: dict[tuple[int, bool, str], list[ItemLink]] = defaultdict(list)
-        rows = asking.counted if asking.counted is not None else count_items(asking.program_id, asking.today)
-        for phase_id, status, required, count, *_rest in rows:
+        self.first_waiting: dict[int, list[ItemLink]] = defaultdict(list)
+        phase_ids = sorted({gate.phase_id for gate in asking.asked})
+        # A page of one gate counts in one phase; whole programs are counted along the index, whatever their phases.
+        only = phase_ids[0] if len(phase_ids) == 1 else None
+        values = {"program": asking.program_id, "phase": only}
+        counted = asking.counted
+        if counted is None:
+            counted = read(_counts(only is not None), values).all()
+        for phase_id, status, required, count, *_rest in counted:
             self.counts[phase_id, required, status] = count
-        wanted = [phase_id for phase_id in self.phase_ids if any(self._count(phase_id, *pair) for pair in _NAMED_PAIRS)]
-        for start in range(0, len(wanted), _PHASES_AT_ONCE):
-            self._name(asking.program_id, wanted[start : start + _PHASES_AT_ONCE])
-
-    def _count(self, phase_id: int, required: bool, status: str) -> int:
-        return self.counts[phase_id, required, status]
+        for phase_id, count, place in read(_waiting(only is not None), values):
+            self.waiting[phase_id] = (count, place)
+        for start in range(0, len(phase_ids), _PHASES_AT_ONCE):
+            self._name(asking.program_id, phase_ids[start : start + _PHASES_AT_ONCE])
 
     def _name(self, program_id: int, phase_ids: list[int]) -> None:
-        values = {f"phase_{place}": phase_id for place, phase_id in enumerate(phase_ids)}
-        for row in db.session.execute(_first_items(len(phase_ids)), {"program": program_id, **values}):
-            link = ItemLink(row.number, row.title, row.status, row.owner or "", row.due_on)
-            self.first[row.phase_id, row.required, row.status].append(link)
+        named = [phase_id for phase_id in phase_ids if any(self.counts[phase_id, *pair] for pair in _NAMED_PAIRS)]
+        waiting = [phase_id for phase_id in phase_ids if phase_id in self.waiting]
+        if not named and not waiting:
+            return
+        values = {"program": program_id}
+        values.update({f"phase_{place}": phase_id for place, phase_id in enumerate(named)})
+        for place, phase_id in enumerate(waiting):
+            values[f"waiting_{place}"], values[f"from_{place}"] = phase_id, self.waiting[phase_id][1]
+        for row in read(_first_items(len(named), len(waiting)), values):
+            waits, phase_id, required, status, number, title, due_on, owner = row
+            link = ItemLink(number, title, status, owner or "", due_on)
+            of_kind = self.first_waiting[phase_id] if waits else self.first[phase_id, required, status]
+            of_kind.append(link)
 
     def required(self, phase_id: int) -> tuple[int, int]:
         """How many required items of the phase are finished, and how many there are."""
-        total = sum(self._count(phase_id, True, status) for status in Status)
-        return sum(self._count(phase_id, True, status) for status in FINISHED_STATUSES), total
+        total = sum(self.counts[phase_id, True, status] for status in Status)
+        return sum(self.counts[phase_id, True, status] for status in FINISHED_STATUSES), total
 
     def open_required(self, phase_id: int) -> tuple[ItemLink, ...]:
         """The first open required items of the phase; blocked ones first, for they need somebody."""
@@ -75,52 +89,131 @@ class PhaseItems:
 
     def blocked(self, phase_id: int) -> tuple[int, tuple[ItemLink, ...]]:
         """How many items of the phase are blocked, and the first of them."""
-        count = sum(self._count(phase_id, required, Status.BLOCKED) for required in (True, False))
+        count = sum(self.counts[phase_id, required, Status.BLOCKED] for required in (True, False))
         links = [link for required in (True, False) for link in self.first[phase_id, required, Status.BLOCKED]]
         return count, tuple(links[:NAMED])
 
+    def waits(self, phase_id: int) -> tuple[int, tuple[ItemLink, ...]]:
+        """How many open items of the phase wait for an unfinished one, and the first of them."""
+        count, _place = self.waiting.get(phase_id, (0, 0))
+        return count, tuple(self.first_waiting[phase_id])
 
-@lru_cache(maxsize=32)
-def _first_items(phases: int) -> Any:
-    """The first few items of each named (required, status) pair in that many phases, as one statement.
 
-    Each part reads a few entries of the index `ix_work_item_gate`, so the size of the phases does not matter.
-    """
-    parts = []
-    for place in range(phases):
-        for required, status in _NAMED_PAIRS:
-            part = (
-                select(WorkItem.id.label("item_id"))
-                .where(
-                    WorkItem.program_id == bindparam("program"),
-                    WorkItem.phase_id == bindparam(f"phase_{place}"),
-                    WorkItem.required == (true() if required else false()),
-                    WorkItem.status == status.value,
-                )
-                .order_by(WorkItem.position)
-                .limit(NAMED)
-                .subquery()
+# Statements are put together once: that costs more than running them.
+@cache
+def _counts(one_phase: bool) -> Any:
+    """The items of a program, or of one phase of it, by phase, status and required flag."""
+    groups = (_ITEM.c.phase_id, _ITEM.c.status, _ITEM.c.required)
+    counted = select(*groups, func.count()).where(_ITEM.c.program_id == bindparam("program")).group_by(*groups)
+    return counted.where(_ITEM.c.phase_id == bindparam("phase")) if one_phase else counted
+
+
+@cache
+def _waiting(one_phase: bool) -> Any:
+    """By phase: how many of its open items wait for an unfinished one, and the smallest position of these."""
+    after = _ITEM.alias("after")
+    if one_phase:
+        # Few items: ask of each whether it waits.
+        return (
+            select(after.c.phase_id, func.count(), func.min(after.c.position))
+            .where(
+                after.c.program_id == bindparam("program"),
+                after.c.phase_id == bindparam("phase"),
+                after.c.status.in_(OPEN_STATUSES),
+                _waits(after),
             )
-            parts.append(select(part.c.item_id))
-    found = union_all(*parts).subquery()
-    return (
-        select(
-            WorkItem.phase_id,
-            WorkItem.required,
-            WorkItem.status,
-            WorkItem.number,
-            WorkItem.title,
-            WorkItem.due_on,
-            Person.name.label("owner"),
+            .group_by(after.c.phase_id)
         )
-        .join(found, found.c.item_id == WorkItem.id)
-        .outerjoin(Person, Person.id == WorkItem.owner_id)
-        .order_by(WorkItem.position)
+    # The whole program: along the dependencies, which come sorted by who waits.
+    before = _ITEM.alias("before")
+    each = (
+        select(after.c.phase_id, after.c.position)
+        .select_from(_DEPENDENCY)
+        .join(after, after.c.id == _DEPENDENCY.c.successor_id)
+        .join(before, before.c.id == _DEPENDENCY.c.predecessor_id)
+        .where(
+            _DEPENDENCY.c.program_id == bindparam("program"),
+            before.c.status.in_(OPEN_STATUSES),
+            after.c.status.in_(OPEN_STATUSES),
+            after.c.phase_id.is_not(None),
+        )
+        .group_by(after.c.id)
+        .subquery()
+    )
+    return select(each.c.phase_id, func.count(), func.min(each.c.position)).group_by(each.c.phase_id)
+
+
+def _waits(after: Any) -> Any:
+    """Whether an item waits for one that is not finished."""
+    before = _ITEM.alias("before")
+    return (
+        select(literal(1))
+        .select_from(_DEPENDENCY)
+        .join(before, before.c.id == _DEPENDENCY.c.predecessor_id)
+        .where(
+            _DEPENDENCY.c.program_id == bindparam("program"),
+            _DEPENDENCY.c.successor_id == after.c.id,
+            before.c.status.in_(OPEN_STATUSES),
+        )
+        .correlate(after)
+        .exists()
     )
 
 
+@lru_cache(maxsize=64)
+def _first_items(phases: int, waiting: int) -> Any:
+    """The first few items of each named (required, status) pair, and the first that wait, in so many phases.
+
+    Each part reads a few entries of an index in the checklist's order, so the size of the phases does not matter.
+    """
+    in_program = _ITEM.c.program_id == bindparam("program")
+    parts = [
+        _first(
+            False,
+            in_program,
+            _ITEM.c.phase_id == bindparam(f"phase_{place}"),
+            _ITEM.c.required == (true() if required else false()),
+            _ITEM.c.status == status.value,
+        )
+        for place in range(phases)
+        for required, status in _NAMED_PAIRS
+    ]
+    parts += [
+        _first(
+            True,
+            in_program,
+            _ITEM.c.phase_id == bindparam(f"waiting_{place}"),
+            _ITEM.c.position >= bindparam(f"from_{place}"),
+            _ITEM.c.status.in_(OPEN_STATUSES),
+            _waits(_ITEM),
+        )
+        for place in range(waiting)
+    ]
+    found = union_all(*parts).subquery()
+    return (
+        select(
+            found.c.waits,
+            _ITEM.c.phase_id,
+            _ITEM.c.required,
+            _ITEM.c.status,
+            _ITEM.c.number,
+            _ITEM.c.title,
+            _ITEM.c.due_on,
+            _PERSON.c.name,
+        )
+        .join(_ITEM, found.c.item_id == _ITEM.c.id)
+        .outerjoin(_PERSON, _PERSON.c.id == _ITEM.c.owner_id)
+        .order_by(_ITEM.c.position, _ITEM.c.id)
+    )
+
+
+def _first(waits: bool, *where: Any) -> Any:
+    part = select(_ITEM.c.id).where(*where).order_by(_ITEM.c.position).limit(NAMED).subquery()
+    return select(part.c.id.label("item_id"), (true() if waits else false()).label("waits"))
+
+
 def _items_of(asking: Asking) -> PhaseItems:
-    # Three kinds ask for the same; the asking object lives for one reading and keeps it.
+    # Several kinds ask for the same; the asking object lives for one reading and keeps it.
     found: PhaseItems | None = asking.memo.get("phase_items")
     if found is None:
         found = asking.memo["phase_items"] = PhaseItems(asking)
@@ -203,10 +296,10 @@ def _earlier_conditions(asking: Asking, questions: Sequence[Question]) -> list[A
 
 
 def _dependencies_met(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
-    waiting = _waiting(asking.program_id)
+    items = _items_of(asking)
     answers = []
     for question in questions:
-        count, links = waiting.get(question.gate.phase_id, (0, ()))
+        count, links = items.waits(question.gate.phase_id)
         if not count:
             answers.append(Answer(True, _("nothing waits")))
             continue
@@ -218,55 +311,6 @@ def _dependencies_met(asking: Asking, questions: Sequence[Question]) -> list[Ans
         )
         answers.append(Answer(False, value, why, links, count))
     return answers
-
-
-def _waiting(program_id: int) -> dict[int, tuple[int, tuple[ItemLink, ...]]]:
-    """By phase: how many of its open items wait for an unfinished one, and the first of them."""
-    rows = db.session.execute(_waiting_items(), {"program": program_id})
-    found: dict[int, tuple[int, tuple[ItemLink, ...]]] = {}
-    for row in rows:
-        link = ItemLink(row.number, row.title, row.status, row.owner or "", row.due_on)
-        found[row.phase_id] = (row.total, found.get(row.phase_id, (0, ()))[1] + (link,))
-    return found
-
-
-@lru_cache(maxsize=1)
-def _waiting_items() -> Any:
-    """The statement of `_waiting`, put together once: that costs more than running it."""
-    before, after = aliased(WorkItem), aliased(WorkItem)
-    pairs = (
-        select(after.id, after.phase_id, after.position)
-        .distinct()
-        .join(Dependency, Dependency.successor_id == after.id)
-        .join(before, before.id == Dependency.predecessor_id)
-        .where(
-            Dependency.program_id == bindparam("program"),
-            before.status.in_(OPEN_STATUSES),
-            after.status.in_(OPEN_STATUSES),
-            after.phase_id.is_not(None),
-        )
-        .subquery()
-    )
-    ranked = select(
-        pairs.c.id,
-        pairs.c.phase_id,
-        func.count().over(partition_by=pairs.c.phase_id).label("total"),
-        func.row_number().over(partition_by=pairs.c.phase_id, order_by=(pairs.c.position, pairs.c.id)).label("place"),
-    ).subquery()
-    return (
-        select(
-            ranked.c.phase_id,
-            ranked.c.total,
-            WorkItem.number,
-            WorkItem.title,
-            WorkItem.status,
-            WorkItem.due_on,
-            Person.name.label("owner"),
-        )
-        .join(WorkItem, and_(WorkItem.id == ranked.c.id, ranked.c.place <= NAMED))
-        .outerjoin(Person, Person.id == WorkItem.owner_id)
-        .order_by(ranked.c.phase_id, ranked.c.place)
-    )
 
 
 def _manual(_asking: Asking, questions: Sequence[Question]) -> list[Answer]:

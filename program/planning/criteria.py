@@ -109,6 +109,8 @@ class Asking:
     key: str
     today: date
     gates: tuple[AskedGate, ...]
+    # The gates that answers are wanted for: all of them, or the one of its page.
+    asked: tuple[AskedGate, ...]
     # By gate: its decisions, oldest first, and the conditions that still bind it (see `readiness.py`).
     decisions: dict[int, tuple[Decided, ...]]
     conditions: dict[int, tuple[Condition, ...]]

@@ -77,7 +77,7 @@ def decide(actor: Actor, program_id: int, gate_id: int, draft: DecisionDraft, *,
     program = _lock(program_id)
     today = today_in(program.timezone)
     _claim(gate, seen)
-    found = next(each for each in readiness(program, today) if each.gate_id == gate_id)
+    (found,) = readiness(program, today, only=gate_id)
     # The claim has just raised the revision by one; the decider saw the one before.
     if draft.looked and draft.looked != evidence.look(replace(found, revision=seen)):
         raise LookAgain(_l("Something has changed since you looked. Look at it as it is now, then record."))

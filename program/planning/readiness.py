@@ -18,13 +18,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
-from program.extensions import db
+from program.ground.database import read
 from program.people.models import Person
 from program.planning import computed_criteria  # noqa: F401 - registers planning's own kinds
 from program.planning.criteria import (
@@ -32,7 +32,6 @@ from program.planning.criteria import (
     AskedGate,
     Asking,
     Condition,
-    Criterion,
     CriterionRow,
     Decided,
     ItemLink,
@@ -130,18 +129,22 @@ class GateReadiness:
         return tuple(condition for condition in self.conditions if not condition.finished)
 
 
-def readiness(program: ProgramLike, today: date, counted: Sequence[Any] | None = None) -> list[GateReadiness]:
+def readiness(
+    program: ProgramLike, today: date, counted: Sequence[Any] | None = None, only: int | None = None
+) -> list[GateReadiness]:
     """Every gate of the program in the program's order, in at most five statements. Permission is the caller's.
 
     `counted` are the rows of `progress.count_items`, from a page that has read them already: one statement less.
+    With `only` that gate alone, or none: the phases of the others are then not looked at.
     """
     gates, rows = _gates(program.id)
-    if not gates:
+    asked = gates if only is None else tuple(gate for gate in gates if gate.id == only)
+    if not asked:
         return []
     decisions, conditions = _decisions(program.id, today)
-    asking = Asking(program.id, program.key, today, gates, decisions, conditions, counted)
+    asking = Asking(program.id, program.key, today, gates, asked, decisions, conditions, counted)
     answers = _ask(asking, rows)
-    return [_gate_readiness(gate, answers[gate.id], asking) for gate in gates]
+    return [_gate_readiness(gate, answers[gate.id], asking) for gate in asked]
 
 
 def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:
@@ -153,7 +156,7 @@ def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     """The gates in the program's order, and the criteria stored with them; one statement for both."""
     gates: dict[int, AskedGate] = {}
     rows: list[CriterionRow] = []
-    found: Any = db.session.execute(_gates_with_criteria(), {"program": program_id})
+    found = read(_gates_with_criteria(), {"program": program_id})
     for row in found:
         if row[0] not in gates:
             gates[row[0]] = AskedGate(*(*row[:6], len(gates)))
@@ -162,7 +165,7 @@ def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     return tuple(gates.values()), rows
 
 
-@lru_cache(maxsize=1)
+@cache
 def _gates_with_criteria() -> Any:
     # Put together once, like the other large statements of this page: building them costs more than running them.
     return (
@@ -192,7 +195,7 @@ def _gates_with_criteria() -> Any:
 
 def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
     """By gate: its decisions, oldest first, and the conditions that bind it; one statement for both."""
-    rows = db.session.execute(_decisions_with_conditions(), {"program": program_id})
+    rows = read(_decisions_with_conditions(), {"program": program_id})
     decisions: dict[int, list[Decided]] = defaultdict(list)
     binding: dict[int, list[Condition]] = defaultdict(list)
     for row in rows:
@@ -209,7 +212,7 @@ def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, .
     )
 
 
-@lru_cache(maxsize=1)
+@cache
 def _decisions_with_conditions() -> Any:
     return (
         select(
@@ -246,43 +249,50 @@ def _condition(row: Any, today: date) -> Condition:
 
 def _ask(asking: Asking, rows: list[CriterionRow]) -> dict[int, list[CriterionState]]:
     """The criteria of each gate with their answers: the standing kinds first, then the gate's own in their order."""
-    gates = {gate.id: gate for gate in asking.gates}
-    standing = {criterion.kind for criterion in standing_kinds()}
+    gates = {gate.id: gate for gate in asking.asked}
+    standing = [criterion.kind for criterion in standing_kinds()]
     stored = {(row.gate_id, row.kind): row for row in rows if row.kind in standing}
     questions: list[tuple[str, Question]] = [
-        (criterion.kind, Question(gate, stored.get((gate.id, criterion.kind))))
-        for gate in asking.gates
-        for criterion in standing_kinds()
+        (kind, Question(gate, stored.get((gate.id, kind)))) for gate in asking.asked for kind in standing
     ]
-    questions += [(row.kind, Question(gates[row.gate_id], row)) for row in rows if row.kind not in standing]
-    answers: dict[int, Answer] = {}
-    for kind in dict.fromkeys(kind for kind, _question in questions):
-        places = [place for place, (found, _question) in enumerate(questions) if found == kind]
-        asked = [questions[place][1] for place in places]
+    questions += [
+        (row.kind, Question(gates[row.gate_id], row))
+        for row in rows
+        if row.gate_id in gates and row.kind not in standing
+    ]
+    by_kind: dict[str, list[int]] = {}
+    for place, (kind, _question) in enumerate(questions):
+        by_kind.setdefault(kind, []).append(place)
+    states: list[Any] = [None] * len(questions)
+    now = _("as of now")
+    for kind, places in by_kind.items():
         criterion = find(kind)
+        asked = [questions[place][1] for place in places]
         given = criterion.evaluate(asking, asked) if criterion else [_no_data() for _question in asked]
-        answers.update(zip(places, given, strict=True))
-    states: dict[int, list[CriterionState]] = {gate.id: [] for gate in asking.gates}
-    for place, (kind, question) in enumerate(questions):
-        states[question.gate.id].append(_state(find(kind), kind, question, answers[place]))
-    return states
+        # Said once for all gates: looking a sentence up for each costs more than the arithmetic.
+        text, source = (str(criterion.text), str(criterion.source)) if criterion else (kind, _("unknown"))
+        for place, question, answer in zip(places, asked, given, strict=True):
+            states[place] = _state(kind, text, source, now, question, answer)
+    of_gate: dict[int, list[CriterionState]] = {gate.id: [] for gate in asking.asked}
+    for (_kind, question), state in zip(questions, states, strict=True):
+        of_gate[question.gate.id].append(state)
+    return of_gate
 
 
 def _no_data() -> Answer:
     return Answer(None, _("no data"), _("Nothing here can answer this criterion yet."))
 
 
-def _state(criterion: Criterion | None, kind: str, question: Question, answer: Answer) -> CriterionState:
+def _state(kind: str, text: str, source: str, now: str, question: Question, answer: Answer) -> CriterionState:
     row = question.row
-    own_text = row.text if row else ""
     return CriterionState(
         id=row.id if row else None,
         kind=kind,
-        text=own_text or (str(criterion.text) if criterion else kind),
+        text=(row.text if row else "") or text,
         met=answer.met,
-        source=str(criterion.source) if criterion else _("unknown"),
+        source=source,
         value=answer.value,
-        age=answer.age or _("as of now"),
+        age=answer.age or now,
         as_of=answer.as_of,
         why_not=answer.why_not,
         links=answer.links,

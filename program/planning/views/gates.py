@@ -106,10 +106,10 @@ def _read(record: str) -> dict[str, Any]:
 
 def find_readiness(program: OpenProgram, gate_id: int) -> GateReadiness:
     """The gate of this page. Raises NotFound."""
-    found = next((gate for gate in readiness(program, formats.today()) if gate.gate_id == gate_id), None)
-    if found is None:
+    found = readiness(program, formats.today(), only=gate_id)
+    if not found:
         raise NotFound(NOT_HERE)
-    return found
+    return found[0]
 
 
 def is_manager() -> bool:
