@@ -3,7 +3,8 @@
 The rules stand here, in `docs/states.md` and on the page itself ('why this state'); a test reads them against each
 other. A state is never typed by anybody, and no data is never green.
 
-- Off track: a required item is overdue, or a gate's planned day went by without a decision that lets the program on.
+- Off track: a required item is overdue, a gate's planned day went by without a decision that lets the program on, or a
+  condition of a conditional go is late, which reopens its gate.
 - At risk: other items are overdue, a phase is past its planned end or expected to end later than planned (in half of
   the simulated runs), or the last decision at a gate was 'hold' or 'no-go'.
 - On track: none of these. No data: the program has no items yet.
@@ -25,6 +26,7 @@ from program.ground import formats
 from program.planning.models.gates import PASSING_OUTCOMES, Outcome
 from program.planning.phase_dates import PhaseDates
 from program.planning.progress import Progress
+from program.planning.simulation import TOO_LITTLE_HISTORY
 
 
 class State(StrEnum):
@@ -42,7 +44,10 @@ RANK = {state: rank for rank, state in enumerate(State)}
 RULES: tuple[tuple[State, Any], ...] = (
     (
         State.OFF_TRACK,
-        _l("A required item is overdue, or a gate’s planned day went by without a decision that lets the program on."),
+        _l(
+            "A required item is overdue, a gate’s planned day went by without a decision that lets the program on, or a"
+            " late condition has reopened a gate."
+        ),
     ),
     (
         State.AT_RISK,
@@ -66,11 +71,13 @@ class GateDate:
     name: str
     planned_on: date
     outcome: str = ""
+    # A condition of the last decision is late, so the question is open again.
+    reopened: bool = False
 
     @property
     def passed(self) -> bool:
-        """True when the last decision lets the program on."""
-        return self.outcome in PASSING_OUTCOMES
+        """True when the last decision lets the program on and none of its conditions is late."""
+        return self.outcome in PASSING_OUTCOMES and not self.reopened
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ def judge(progress: Progress, phases: Sequence[PhaseDates], gates: Sequence[Gate
         return Health(State.OFF_TRACK, (*off, *risks))
     if risks:
         return Health(State.AT_RISK, tuple(risks))
+    if any(phase.forecast.reason is TOO_LITTLE_HISTORY for phase in phases):
+        return Health(State.ON_TRACK, (_("Nothing is overdue. It is too early for a forecast."),))
     return Health(State.ON_TRACK, (_("Nothing is overdue, and no phase is expected to end later than planned."),))
 
 
@@ -108,7 +117,9 @@ def _off_track(progress: Progress, gates: Sequence[GateDate], today: date) -> li
             )
         )
     for gate in gates:
-        if not gate.passed and gate.planned_on < today:
+        if gate.reopened:
+            reasons.append(_("%(gate)s is reopened: a condition of its conditional go is late.", gate=gate.name))
+        elif not gate.passed and gate.planned_on < today:
             reasons.append(
                 _(
                     "%(gate)s was planned for %(day)s and has not been passed.",

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Date, and_, bindparam, func, select
 
 from program.extensions import db
 from program.ground.calendar import WorkingCalendar
 from program.planning.forecast import PHASE_COLUMNS, finished_per_week
 from program.planning.health import GateDate, Health, judge
-from program.planning.models import Gate, GateDecision, Phase
+from program.planning.models import Gate, GateDecision, Phase, WorkItem
+from program.planning.models.items import OPEN_STATUSES
 from program.planning.phase_dates import PlanDates, arranged
 from program.planning.progress import Progress, added_up, phases_progress
 
@@ -62,7 +63,7 @@ def standings(programs: Sequence[ProgramLike], today: date, timezone: str) -> di
         phases.setdefault(row.program_id, []).append(row)
     progress = phases_progress(ids, today)
     history = finished_per_week(ids, today, timezone)
-    gates = gates_of(ids)
+    gates = gates_of(ids, today)
     return {
         program.id: standing(
             program,
@@ -89,24 +90,39 @@ def standing(
     return Standing(program, dates, tuple(gates), by_phase, progress, judge(progress, dates.phases, gates, today))
 
 
-def gates_of(program_ids: Sequence[int]) -> dict[int, list[GateDate]]:
-    """The gates of those programs by planned day, each with the outcome of its last decision. One statement."""
+def gates_of(program_ids: Sequence[int], today: date) -> dict[int, list[GateDate]]:
+    """The gates of those programs by planned day, each as its last decision left it. One statement."""
     found: dict[int, list[GateDate]] = {}
-    for row in db.session.execute(_GATES, {"program_ids": list(program_ids)}):
-        found.setdefault(row.program_id, []).append(GateDate(*row))
+    for row in db.session.execute(_GATES, {"program_ids": list(program_ids), "today": today}):
+        found.setdefault(row.program_id, []).append(GateDate(*row[:-1], reopened=bool(row.late)))
     return found
 
 
 def _gates() -> Any:
     last = (
-        select(GateDecision.outcome)
-        .where(GateDecision.gate_id == Gate.id)
-        .order_by(GateDecision.sequence.desc())
-        .limit(1)
+        select(func.max(GateDecision.id).label("id"))
+        .where(GateDecision.program_id.in_(bindparam("program_ids", expanding=True)))
+        .group_by(GateDecision.gate_id)
+        .subquery()
+    )
+    # A condition that is late reopens the gate, as `decisions.py` rules.
+    late = (
+        select(func.count())
+        .where(
+            WorkItem.decision_id == GateDecision.id,
+            WorkItem.status.in_(OPEN_STATUSES),
+            WorkItem.due_on < bindparam("today", type_=Date),
+        )
+        .correlate(GateDecision)
         .scalar_subquery()
     )
     return (
-        select(Gate.id, Gate.program_id, Gate.phase_id, Gate.name, Gate.planned_on, func.coalesce(last, ""))
+        select(
+            *(Gate.id, Gate.program_id, Gate.phase_id, Gate.name, Gate.planned_on),
+            func.coalesce(GateDecision.outcome, ""),
+            late.label("late"),
+        )
+        .outerjoin(GateDecision, and_(GateDecision.gate_id == Gate.id, GateDecision.id.in_(select(last.c.id))))
         .where(Gate.program_id.in_(bindparam("program_ids", expanding=True)))
         .order_by(Gate.program_id, Gate.planned_on, Gate.id)
     )

@@ -135,6 +135,8 @@ def headline(standing: Standing, today: date) -> str:
 
 def _about_gate(standing: Standing, gate: GateDate, today: date) -> list[str]:
     day = formats.day(gate.planned_on)
+    if gate.reopened:
+        return [_("%(gate)s is reopened: a condition of its conditional go is late.", gate=gate.name)]
     if gate.planned_on < today:
         return [_("The decision at %(gate)s was planned for %(day)s and is open.", gate=gate.name, day=day)]
     done = standing.by_phase.get(gate.phase_id)

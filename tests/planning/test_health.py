@@ -23,8 +23,8 @@ def _request(app):
         yield
 
 
-def gate(planned_on: date, outcome: str = "") -> GateDate:
-    return GateDate(1, 1, 1, "Pilot gate", planned_on, outcome)
+def gate(planned_on: date, outcome: str = "", *, reopened: bool = False) -> GateDate:
+    return GateDate(1, 1, 1, "Pilot gate", planned_on, outcome, reopened)
 
 
 def phases(end: date):
@@ -42,6 +42,8 @@ IN_TIME, TOO_LATE = date(2026, 6, 30), date(2026, 5, 22)
         (GOOD, IN_TIME, [], State.ON_TRACK, "Nothing is overdue"),
         (GOOD, IN_TIME, [gate(AHEAD)], State.ON_TRACK, "Nothing is overdue"),
         (GOOD, IN_TIME, [gate(PAST, "go")], State.ON_TRACK, "Nothing is overdue"),
+        (GOOD, IN_TIME, [gate(PAST, "conditional_go")], State.ON_TRACK, "Nothing is overdue"),
+        (GOOD, IN_TIME, [gate(PAST, "conditional_go", reopened=True)], State.OFF_TRACK, "is reopened"),
         (GOOD, IN_TIME, [gate(PAST)], State.OFF_TRACK, "has not been passed"),
         (GOOD, IN_TIME, [gate(PAST, "hold")], State.OFF_TRACK, "has not been passed"),
         (GOOD, IN_TIME, [gate(AHEAD, "hold")], State.AT_RISK, "on hold"),

@@ -29,7 +29,7 @@ def _wednesday():
 
 
 def read(cast, start=TODAY):
-    return sprints(cast.program_id, start, [], gates_of([cast.program_id]).get(cast.program_id, []), PL)
+    return sprints(cast.program_id, start, [], gates_of([cast.program_id], TODAY).get(cast.program_id, []), PL)
 
 
 def test_weeks_follow_each_other_from_a_monday(context, cast, statements):

@@ -39,7 +39,7 @@ def drawn(app, cast, zoom="month", ghosts=None, open_phase=None):
     with app.test_request_context():
         return draw(
             phase_dates(program, TODAY),
-            gates_of([program.id])[program.id],
+            gates_of([program.id], TODAY)[program.id],
             milestones_of(program.id),
             ghosts or {},
             items,

@@ -42,7 +42,7 @@ def titles(section):
 def standing_of(cast):
     program = find_program(cast.manager.actor, cast.key)
     progress = phase_progress(program.id, TODAY)
-    gates = gates_of([program.id]).get(program.id, [])
+    gates = gates_of([program.id], TODAY).get(program.id, [])
     return standing(program, phase_dates(program, TODAY, progress), gates, progress, TODAY)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from program.ground import formats
 from program.planning.forecast import assumptions
@@ -34,12 +36,12 @@ def show(key: str) -> ResponseReturnValue:
     dates = phase_dates(program, today, progress)
     found = standing(program, dates, gate_dates(program.id, gates), progress, today)
     taken = [(gate.decision.decided_at, gate.gate_id, gate) for gate in gates if gate.decision]
-    decided = [gate for _at, _id, gate in sorted(taken, key=lambda one: one[:2], reverse=True)]
+    decided = [gate for _when, _number, gate in sorted(taken, key=lambda one: one[:2], reverse=True)]
     return render_template(
         "planning/overview/show.html",
         program=program,
         standing=found,
-        headline=headline(found, today),
+        headline=_closed(program.closed_on) if program.closed_on else headline(found, today),
         phases=[
             replace(phase, url=url_for("phases.show", key=program.key, phase_id=phase.id))
             for phase in strip(dates.phases)
@@ -54,3 +56,7 @@ def show(key: str) -> ResponseReturnValue:
         assumptions=assumptions(dates.outlook),
         today=today,
     )
+
+
+def _closed(day: date) -> str:
+    return _("Closed on %(day)s. It can be read, and opened again in its settings.", day=formats.dated(day))

@@ -55,7 +55,7 @@ def show(key: str) -> ResponseReturnValue:
     baselines = baselines_for_choice(program.id)
     baseline = _baseline(request.args.get("baseline"), baselines)
     ghosts = ghosts_of(baseline.id, opened) if baseline else {}
-    gates = gates_of([program.id]).get(program.id, [])
+    gates = gates_of([program.id], today).get(program.id, [])
     items = {opened: items_of(program.id, opened)} if opened is not None else {}
     chart = draw(dates, gates, milestones_of(program.id), ghosts, items, program.calendar, today, zoom)
     return render_template(
@@ -90,7 +90,7 @@ def ninety_days(key: str) -> ResponseReturnValue:
     phases = db.session.execute(
         select(*PHASE_COLUMNS).where(Phase.program_id == program.id).order_by(Phase.position, Phase.id)
     ).all()
-    gates = gates_of([program.id]).get(program.id, [])
+    gates = gates_of([program.id], today).get(program.id, [])
     return render_template(
         "planning/timeline/ninety_days.html",
         program=program,

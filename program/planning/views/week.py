@@ -87,6 +87,7 @@ def gate_dates(program_id: int, gates: Any) -> list[GateDate]:
             gate.name,
             gate.planned_on,
             gate.decision.outcome if gate.decision else "",
+            reopened=gate.state == "reopened",
         )
         for gate in gates
     ]
