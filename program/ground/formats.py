@@ -30,6 +30,12 @@ def _day(day: date, this_year: int, locale: str, pattern: str = "EEE d MMM") -> 
     return babel_dates.format_date(day, pattern if day.year == this_year else f"{pattern} y", locale=_locale(locale))
 
 
+@lru_cache(maxsize=4096)
+def _number(value: float, places: int, locale: str) -> str:
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return babel_numbers.format_decimal(value, pattern, locale=_locale(locale))
+
+
 def today() -> date:
     """The reader's day, or the day of the program whose page this is."""
     found: date | None = g.get("today")
@@ -84,8 +90,10 @@ def week(value: date) -> str:
 
 def number(value: float, places: int = 0) -> str:
     """A number in the reader's way of writing, with that many decimal places."""
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return babel_numbers.format_decimal(value, pattern, locale=_locale(current_locale()))
+    # Pages are full of small whole numbers, and these need no help in any language.
+    if not places and type(value) is int and 0 <= value < 1000:
+        return str(value)
+    return _number(value, places, current_locale())
 
 
 def percent(value: float) -> str:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import get_translations, gettext
+from flask_babel import Domain, get_translations, gettext
 from markupsafe import Markup
 
+from program.extensions import babel
 from program.ground.formats import current_locale, today
 
 # Far above what one page shows; when it is reached everything is made anew rather than growing without end.
@@ -54,6 +55,21 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["remembered"] = remembered
 
 
+class _ReaderDomain(Domain):
+    """Finds the reader's catalogue once a request; Flask-Babel asks for their language anew for each text."""
+
+    def get_translations(self) -> Any:
+        if not g:
+            return super().get_translations()
+        # Flask-Babel itself empties this place when the language changes (`refresh`, `force_locale`).
+        context = getattr(g, "_flask_babel", None)
+        found = getattr(context, "babel_translations", None)
+        if found is None:
+            found = super().get_translations()
+            g._flask_babel.babel_translations = found
+        return found
+
+
 def keep_translations(app: Flask) -> None:
     """Look each text of a template up once for each language; call it after Babel has set up its own way.
 
@@ -61,6 +77,7 @@ def keep_translations(app: Flask) -> None:
     forms depend on a number and are looked up as ever. Templates are drawn in the reader's language only: text in
     another one (`force_locale`) is made in Python.
     """
+    babel.domain_instance = _ReaderDomain()
     kept: dict[tuple[str, str], str] = {}
 
     def translate(text: str) -> str:

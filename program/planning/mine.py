@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy import Integer, and_, bindparam, select
 
 from program.extensions import db
@@ -46,6 +47,12 @@ class MyProgram:
 
 def items_at(key: str) -> str:
     """What the addresses of a program's items begin with; the number follows."""
+    return _items_at(request.script_root, key)
+
+
+@lru_cache(maxsize=8192)
+def _items_at(_root: str, key: str) -> str:
+    # As `pages.address`: routes never change while the app runs.
     return url_for("items.show", key=key, number=0)[:-1]
 
 
