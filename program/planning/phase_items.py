@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 
-from program.extensions import db
+from program.ground.database import read
 from program.people.models import Person
 from program.planning.models import WorkItem
 from program.planning.models.items import FINISHED_STATUSES, Kind
@@ -45,9 +46,20 @@ class ItemGroup:
 
 def grouped(program_id: int, phase_id: int) -> dict[int, ItemGroup]:
     """Items of the phase by block id; outside any block under NO_BLOCK, milestones under MILESTONES. One statement."""
+    found: dict[int, list[Any]] = {}
+    totals: dict[int, int] = {}
+    for its_group, total, *columns in read(_first_of_each_group(), {"program": program_id, "phase": phase_id}):
+        found.setdefault(its_group, []).append(ItemLine(*columns))
+        totals[its_group] = total
+    return {its_group: ItemGroup(tuple(lines), totals[its_group]) for its_group, lines in found.items()}
+
+
+@cache
+def _first_of_each_group() -> Any:
+    """The statement of `grouped`, put together once."""
     group = case((WorkItem.kind == Kind.MILESTONE.value, MILESTONES), else_=func.coalesce(WorkItem.block_id, NO_BLOCK))
     is_finished = case((WorkItem.status.in_(FINISHED_STATUSES), 1), else_=0)
-    within = (WorkItem.program_id == program_id, WorkItem.phase_id == phase_id)
+    within = (WorkItem.program_id == bindparam("program"), WorkItem.phase_id == bindparam("phase"))
     ranked = (
         select(
             WorkItem.id,
@@ -63,7 +75,7 @@ def grouped(program_id: int, phase_id: int) -> dict[int, ItemGroup]:
     counted = (
         select(group.label("its_group"), func.count().label("total")).where(*within).group_by("its_group").subquery()
     )
-    rows = db.session.execute(
+    return (
         select(
             ranked.c.its_group,
             counted.c.total,
@@ -80,9 +92,3 @@ def grouped(program_id: int, phase_id: int) -> dict[int, ItemGroup]:
         .where(ranked.c.place <= SHOWN)
         .order_by(ranked.c.its_group, ranked.c.place)
     )
-    found: dict[int, list[Any]] = {}
-    totals: dict[int, int] = {}
-    for its_group, total, *columns in rows:
-        found.setdefault(its_group, []).append(ItemLine(*columns))
-        totals[its_group] = total
-    return {its_group: ItemGroup(tuple(lines), totals[its_group]) for its_group, lines in found.items()}

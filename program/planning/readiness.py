@@ -130,15 +130,20 @@ class GateReadiness:
 
 
 def readiness(
-    program: ProgramLike, today: date, counted: Sequence[Any] | None = None, only: int | None = None
+    program: ProgramLike,
+    today: date,
+    counted: Sequence[Any] | None = None,
+    *,
+    only: int | None = None,
+    phase_id: int | None = None,
 ) -> list[GateReadiness]:
     """Every gate of the program in the program's order, in at most five statements. Permission is the caller's.
 
     `counted` are the rows of `progress.count_items`, from a page that has read them already: one statement less.
-    With `only` that gate alone, or none: the phases of the others are then not looked at.
+    With `only` that gate alone, with `phase_id` those of that phase: the others' phases are then not looked at.
     """
     gates, rows = _gates(program.id)
-    asked = gates if only is None else tuple(gate for gate in gates if gate.id == only)
+    asked = tuple(gate for gate in gates if only in (None, gate.id) and phase_id in (None, gate.phase_id))
     if not asked:
         return []
     decisions, conditions = _decisions(program.id, today)

@@ -6,10 +6,10 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from program.extensions import db
 from program.ground import formats
+from program.ground.database import read
 from program.ground.errors import NotFound
 from program.people.access import NOT_HERE
 from program.planning import phase_items, progress
@@ -22,6 +22,12 @@ from program.planning.views.timeline import plan_tabs
 
 blueprint = Blueprint("phases", __name__)
 AT = "/p/<key>/plan/phases"
+_WITH_BLOCKS = (
+    select(Phase.purpose, PhaseBlock.id, PhaseBlock.name, PhaseBlock.starts_on, PhaseBlock.ends_on)
+    .outerjoin(PhaseBlock, PhaseBlock.phase_id == Phase.id)
+    .where(Phase.id == bindparam("phase"))
+    .order_by(PhaseBlock.position, PhaseBlock.id)
+)
 
 
 @blueprint.get(AT)
@@ -44,17 +50,12 @@ def index(key: str) -> ResponseReturnValue:
 def show(key: str, phase_id: int) -> ResponseReturnValue:
     """One phase: its dates, its gate, its blocks with the items in them."""
     program = open_program(key)
-    dates, gates = _plan(program)
+    dates, gates = _plan(program, phase_id)
     phase = next((one for one in dates.phases if one.id == phase_id), None)
     if phase is None:
         raise NotFound(NOT_HERE)
     # The purpose and the blocks in one statement: the purpose stands in every row, and there is always a row.
-    rows = db.session.execute(
-        select(Phase.purpose, PhaseBlock.id, PhaseBlock.name, PhaseBlock.starts_on, PhaseBlock.ends_on)
-        .outerjoin(PhaseBlock, PhaseBlock.phase_id == Phase.id)
-        .where(Phase.id == phase_id)
-        .order_by(PhaseBlock.position, PhaseBlock.id)
-    ).all()
+    rows = read(_WITH_BLOCKS, {"phase": phase_id}).all()
     return render_template(
         "planning/phases/show.html",
         program=program,
@@ -113,13 +114,13 @@ def _ended(slip: int) -> str:
     return _("It ended as planned.")
 
 
-def _plan(program: OpenProgram) -> tuple[PlanDates, dict[int, list[GateReadiness]]]:
-    """The phases with their dates, and the gates by phase: items are counted once for both."""
+def _plan(program: OpenProgram, phase_id: int | None = None) -> tuple[PlanDates, dict[int, list[GateReadiness]]]:
+    """The phases with their dates, and the gates by phase (or of that phase): items are counted once for both."""
     today = formats.today()
     counted = progress.count_items(program.id, today)
     dates = phase_dates(program, today, progress.progress_of(counted))
     gates: dict[int, list[GateReadiness]] = {}
-    for gate in readiness(program, today, counted):
+    for gate in readiness(program, today, counted, phase_id=phase_id):
         gates.setdefault(gate.phase_id, []).append(gate)
     return dates, gates
 
