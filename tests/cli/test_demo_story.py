@@ -27,6 +27,7 @@ from program.planning import gate_evidence
 from program.planning.forecast import finished_per_week, forecast
 from program.planning.models import Baseline, Comment, EvidenceLink, Gate, Mention, Phase, Program, WorkItem
 from program.planning.readiness import readiness
+from program.planning.standing import standings
 from program.playbooks.model import Text
 from tests.conftest import Browser, empty_database
 
@@ -103,6 +104,10 @@ def test_a_conditional_go_is_reopened_by_a_late_condition(main: Program):
     assert [(one.finished, one.late) for one in first.conditions] == [(True, False), (False, True), (False, False)]
     assert second.state == "open"
     assert second.planned_on > today_in(TIMEZONE)
+    where = standings([main], today_in(TIMEZONE), TIMEZONE)[main.id]
+    assert where.next_gate is not None
+    assert where.next_gate.id == first.gate_id
+    assert where.health.state == "off_track"
     unmet = {criterion.kind for criterion in second.criteria if not criterion.met}
     assert {"required_items", "no_blockers", "no_overdue_conditions", "earlier_conditions"} <= unmet
 
