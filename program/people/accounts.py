@@ -205,14 +205,14 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if "name" in values:
         values["name"] = clean_line(values["name"])
         if not values["name"]:
-            wrong["name"] = _l("Write a name.")
+            wrong["name"] = _l("Write a full name.")
         elif len(values["name"]) > MAX_NAME:
             wrong["name"] = _l("Up to %(most)s letters.", most=MAX_NAME)
     for name, known in (("locale", LOCALES), ("theme", THEMES)):
         if name in values and values[name] not in known:
-            wrong[name] = _l("Choose one of the list.")
+            wrong[name] = _l("Choose one from the list.")
     if "timezone" in values and values["timezone"] not in zone_names():
-        wrong["timezone"] = _l("Choose one of the list.")
+        wrong["timezone"] = _l("Choose one from the list.")
     if wrong:
         raise Invalid(_l("Something is not right yet."), wrong)
     return values

@@ -38,7 +38,7 @@ def _email(label: Any) -> EmailField:
 
 
 def _name() -> StringField:
-    return StringField(_l("Full name"), [*_needed(_l("Write a name.")), _at_most(MAX_NAME)])
+    return StringField(_l("Full name"), [*_needed(_l("Write a full name.")), _at_most(MAX_NAME)])
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +110,7 @@ class AccountForm(EditForm):
 class PasswordForm(FlaskForm):
     """A new password; `password` is the present one and disappears where there is none."""
 
-    password = PasswordField(_l("Present password"), [*_needed(_l("Write your present password.")), _at_most(LONGEST)])
+    password = PasswordField(_l("Current password"), [*_needed(_l("Write your current password.")), _at_most(LONGEST)])
     new_password = PasswordField(_l("New password"), _needed(_l("Write a new password.")))
 
 

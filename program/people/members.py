@@ -245,7 +245,7 @@ def _level(level: Access | int) -> Access:
     try:
         return Access(level)
     except ValueError:
-        raise Invalid(_l("Something is not right yet."), {"access": _l("Choose one of the list.")}) from None
+        raise Invalid(_l("Something is not right yet."), {"access": _l("Choose one from the list.")}) from None
 
 
 def _membership(program_id: int, person_id: int) -> Membership:

@@ -23,7 +23,7 @@ from program.people.models import Person
 from program.people.session import actor_for
 
 _log = logging.getLogger("milepost.people")
-REFUSED = _l("This e-mail and password do not fit together.")
+REFUSED = _l("This e-mail and password do not match.")
 
 
 def by_password(email: str, password: str, *, address: str, device: str = "") -> int:

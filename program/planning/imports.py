@@ -170,7 +170,7 @@ def _columns(sheet: Sheet, mapping: Sequence[str]) -> dict[str, int]:
         if not name:
             continue
         if name not in COLUMNS:
-            wrong[f"column-{index}"] = _("Choose one of the list.")
+            wrong[f"column-{index}"] = _("Choose one from the list.")
         elif name in found:
             wrong[f"column-{index}"] = _("Two columns of the file cannot both be this one.")
         else:

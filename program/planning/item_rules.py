@@ -142,9 +142,9 @@ def _check_choices(values: dict[str, Any], before: Mapping[str, Any], wrong: dic
         try:
             values[name] = choice(values[name]).value
         except ValueError:
-            wrong[name] = _l("Choose one of the list.")
+            wrong[name] = _l("Choose one from the list.")
     if values.get("channel") and values["channel"] not in tuple(Channel):
-        wrong["channel"] = _l("Choose one of the list.")
+        wrong["channel"] = _l("Choose one from the list.")
     if "kind" not in wrong and Kind.CONDITION in (values.get("kind"), before.get("kind")):
         # A condition is asked for by a decision of a gate, and stays one: the gate would lose sight of it.
         if before and "kind" in values and values["kind"] != before["kind"]:

@@ -92,7 +92,7 @@ def check(actor: Actor, new: NewProgram) -> Checked:
     if new.playbook:
         shelved = playbook_shelf.find(new.playbook)
         if shelved is None:
-            wrong["playbook"] = _l("Choose one of the list.")
+            wrong["playbook"] = _l("Choose one from the list.")
         else:
             playbook = shelved.playbook
     planned = None
@@ -255,7 +255,7 @@ def _tidy(values: dict[str, Any]) -> dict[str, Any]:
     choices = {"timezone": zone_names(), "locale": LOCALES, "country": COUNTRIES}
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:
-            wrong[name] = _l("Choose one of the list.")
+            wrong[name] = _l("Choose one from the list.")
     return wrong
 
 

@@ -118,7 +118,7 @@ def test_without_options_it_starts_empty_next_monday(cast: Cast, milepost: Calla
         (("new", "--name", "X", "--key", "ALFA"), "Another program has this key already."),
         (("new", "--name", "X", "--key", "1"), "Two to ten letters"),
         (("new", "--name", ""), "Give it a name."),
-        (("new", "--name", "Nice", "--playbook", "none"), "Choose one of the list."),
+        (("new", "--name", "Nice", "--playbook", "none"), "Choose one from the list."),
         (("new", "--name", "Nice", "--start", "2026-02-30"), "does not match"),
         (("new", "--name", "Nice", "--manager", "who@x.example"), "Nobody has the e-mail"),
         (("show", "NOPE"), "There is nothing here"),

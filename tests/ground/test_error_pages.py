@@ -104,7 +104,7 @@ def test_after_a_conflict_ones_own_can_be_saved_over_the_newer(
 ):
     raising(served, monkeypatch, CASES["conflict"][0])
     page = send(visitor(cast.viewer)).text
-    assert "Save mine over it" in page
+    assert "Save mine instead" in page
     fields = resent(page)
     assert fields.pop("csrf_token")
     assert fields == {"title": TYPED, "revision": "7"}

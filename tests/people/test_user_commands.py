@@ -59,7 +59,7 @@ def test_links_are_built_from_the_address_people_use(
     ("arguments", "told"),
     [
         (("user", "add", "maria@alfa.example", "--name", "Maria"), "Somebody has this e-mail already"),
-        (("user", "add", "not an address", "--name", " "), "name: Write a name."),
+        (("user", "add", "not an address", "--name", " "), "name: Write a full name."),
         (("user", "add", "x@y.example"), "--name"),
         (("user", "add", "x@y.example", "--name", "X", "--locale", "de"), "'de' is not one of"),
         (("user", "link", "nobody@x.example"), "milepost user list"),

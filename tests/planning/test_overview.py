@@ -77,7 +77,7 @@ def test_the_page_holds_it_all(browser, cast, ids):
     page = browser(cast.viewer).get("/p/ALFA/")
     assert page.status_code == 200
     text = page.get_data(as_text=True)
-    for words in ("Off track", "Pilot gate", "In its way", "Verify CRM linking", "Latest decisions", "ended 4 working"):
+    for words in ("Off track", "Pilot gate", "In the way", "Verify CRM linking", "Latest decisions", "ended 4 working"):
         assert words in text
 
 

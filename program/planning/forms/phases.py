@@ -60,5 +60,5 @@ class RemoveForm(EditForm):
 class ActualForm(EditForm):
     """When a phase really began and ended."""
 
-    actual_start = day(_l("Really started on"))
-    actual_end = day(_l("Really ended on"))
+    actual_start = day(_l("Actual first day"))
+    actual_end = day(_l("Actual last day"))

@@ -257,7 +257,7 @@ def add_criterion(key: str, gate_id: int) -> ResponseReturnValue:
         except Invalid as error:
             take_errors(form, error.fields, error.sentence)
         else:
-            flash(_("The gate asks it from now on."))
+            flash(_("The gate asks for it from now on."))
             return redirect(url_for("gates.edit", key=program.key, gate_id=gate.id), 303)
     gate_form = GateForm(formdata=None, obj=gate)
     _offer_phases(gate_form, program.id)
@@ -271,7 +271,7 @@ def change_criterion(key: str, gate_id: int, criterion_id: int) -> ResponseRetur
     criterion = _criterion(program, gate_id, criterion_id, Access.MANAGER)
     if "remove" in request.form:
         gates.remove_criterion(current_actor(), criterion, seen=_revision())
-        flash(_("The gate asks it no more."))
+        flash(_("The gate no longer asks for it."))
     elif gates.change_criterion(current_actor(), criterion, request.form.get("text", ""), seen=_revision()):
         flash(_("The criterion is reworded. A confirmation given to the old words has fallen."))
     return redirect(url_for("gates.edit", key=program.key, gate_id=gate_id), 303)

@@ -44,7 +44,7 @@ def add_dependency(key: str, number: int) -> ResponseReturnValue:
     found = [one for one in dependencies.candidates(program.id, program.key, other) if one.id != item.id]
     if len(found) != 1:
         if not other.strip():
-            sentence = _("Say which item: its number, or words of its title.")
+            sentence = _("Say which item: its number, or words from its title.")
         elif not found:
             sentence = _("No other item of this program has that number or those words in its title.")
         else:

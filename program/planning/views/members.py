@@ -99,7 +99,7 @@ def change_access(key: str, person_id: int) -> ResponseReturnValue:
     level = Access(int(raw)) if raw in ("1", "2", "3") else None
     own_loss = person_id == current_user.id and not current_user.is_admin and level != Access.MANAGER
     if level is None:
-        flash(_("Choose one of the list."), "error")
+        flash(_("Choose one from the list."), "error")
     elif own_loss and "confirmed" not in request.form:
         return _ask(
             program,
