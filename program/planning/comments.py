@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from program.extensions import db
 from program.ground import audit, markdown
 from program.ground.actor import Access, Actor
+from program.ground.database import read
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import utc_now
@@ -119,14 +120,17 @@ def mark_seen(actor: Actor, *, item_id: int | None = None) -> int:
 
 def members(program_id: int, most: int | None = None) -> dict[int, str]:
     """Names of the active people of the program, viewers too, by id; in order of the name, the first `most` of them."""
-    rows = db.session.execute(
-        select(Person.id, Person.name)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.program_id == program_id, Person.is_active)
-        .order_by(Person.name_folded, Person.id)
-        .limit(most)
-    )
-    return {row.id: row.name for row in rows}
+    query = _MEMBERS if most is None else _FIRST_MEMBERS
+    return {row.id: row.name for row in read(query, {"program": program_id, "most": most})}
+
+
+_MEMBERS = (
+    select(Person.id, Person.name)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(Membership.program_id == bindparam("program"), Person.is_active)
+    .order_by(Person.name_folded, Person.id)
+)
+_FIRST_MEMBERS = _MEMBERS.limit(bindparam("most", type_=Integer))
 
 
 def mentioned(body: str, people: Mapping[int, str]) -> set[int]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import aliased
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
+from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import fold, like
 from program.ground.text import clean_line
@@ -71,7 +72,7 @@ class Neighbours:
 def neighbours(item_id: int) -> Neighbours:
     """Both ends of that item, in one statement. The caller has checked that the reader may see the item."""
     found = Neighbours()
-    for before, *columns in db.session.execute(_neighbours_query(), {"item": item_id}):
+    for before, *columns in read(_neighbours_query(), {"item": item_id}):
         (found.waits_for if before else found.blocks).append(Neighbour(*columns))
     return found
 

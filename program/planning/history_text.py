@@ -15,11 +15,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, bindparam, select
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.audit import AuditEntry
+from program.ground.database import read
 from program.people.models import Person
 from program.planning.history_words import (
     COLUMN_WORDS,
@@ -47,6 +47,16 @@ COLUMNS = (
     AuditEntry.changes,
     AuditEntry.batch,
 )
+_OF_OBJECT = (
+    select(*COLUMNS)
+    .where(AuditEntry.object_type == bindparam("object_type"), AuditEntry.object_id == bindparam("object_id"))
+    .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_NAMES = {
+    model: select(model.id, model.name).where(model.id.in_(bindparam("ids", expanding=True)))
+    for model in (Person, Phase, PhaseBlock)
+}
 MAX_VALUE = 80
 _PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id"})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -108,13 +118,8 @@ class Names:
 
 def history_of(object_type: str, object_id: int, limit: int = 50) -> list[HistoryLine]:
     """What happened to one object, newest first. Who may read it is the caller's business."""
-    rows = db.session.execute(
-        select(*COLUMNS)
-        .where(AuditEntry.object_type == object_type, AuditEntry.object_id == object_id)
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(limit)
-    ).all()
-    return lines(rows)
+    values = {"object_type": object_type, "object_id": object_id, "limit": limit}
+    return lines(read(_OF_OBJECT, values).all())
 
 
 def lines(rows: Sequence[Row[Any]]) -> list[HistoryLine]:
@@ -182,7 +187,7 @@ def _pair(pair: Any) -> tuple[Any, Any]:
 def _names(model: Any, ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
-    return {row.id: row.name for row in db.session.execute(select(model.id, model.name).where(model.id.in_(ids)))}
+    return {row.id: row.name for row in read(_NAMES[model], {"ids": list(ids)})}
 
 
 def _value(column: str, value: Any, names: Names) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from program.extensions import db
+from program.ground.database import read
 from program.ground.errors import NotFound
 from program.people.access import NOT_HERE
 from program.people.models import Person
@@ -95,7 +95,7 @@ def item_page(program_id: int, number: int, reader_id: int | None, *, writes: bo
 
 
 def _item(program_id: int, number: int) -> Any:
-    row = db.session.execute(_item_query(), {"program": program_id, "number": number}).one_or_none()
+    row = read(_item_query(), {"program": program_id, "number": number}).one_or_none()
     if row is None:
         raise NotFound(NOT_HERE)
     return row
@@ -153,7 +153,7 @@ def _item_query() -> Any:
 
 
 def _evidence(item_id: int) -> list[Any]:
-    return list(db.session.execute(_evidence_query(), {"item": item_id}))
+    return list(read(_evidence_query(), {"item": item_id}))
 
 
 @cache
@@ -169,7 +169,7 @@ def _evidence_query() -> Any:
 def _comments(item_id: int, reader_id: int | None) -> list[CommentLine]:
     """The comments in order; a row for each mention, folded into its comment."""
     by_comment: dict[int, list[Any]] = {}
-    for row in db.session.execute(_comments_query(), {"item": item_id}):
+    for row in read(_comments_query(), {"item": item_id}):
         by_comment.setdefault(row.id, []).append(row)
     return [_comment(of_one, reader_id) for of_one in by_comment.values()]
 
