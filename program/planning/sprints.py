@@ -6,15 +6,19 @@ week waits for are items of earlier weeks that its own items depend on (HANDBOOK
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import Date, bindparam, case, func, literal_column, select, union_all
-from sqlalchemy.orm import aliased
+from flask_babel import gettext as _
+from sqlalchemy import Date, String, and_, bindparam, cast, func, literal_column, or_, select, union_all
 
 from program.extensions import db
+from program.ground import formats
 from program.ground.calendar import WorkingCalendar, days, monday_of
 from program.people.models import Person
 from program.planning.health import GateDate
@@ -22,8 +26,8 @@ from program.planning.models import Dependency, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Kind, Status
 
 WEEKS = 13
-# Rows named in one week; the rest is a link to the checklist.
-NAMED, MILESTONES = 12, 6
+# What is named in one week; the rest is a number and a link to the checklist.
+NAMED, MILESTONES, WAITS, OWNERS = 5, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class SprintItem:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An item of this week that waits for an unfinished one. `week` is None when that one has no due date."""
+    """An item of this week that waits for an unfinished one. `for_due` is None when that one has no due date."""
 
     number: int
     title: str
@@ -56,6 +60,13 @@ class Wait:
     for_due: date | None
     # The one it waits for is due in a later week: as planned, it cannot work.
     is_wrong: bool
+
+    def said(self, key: str) -> str:
+        """What it waits for, in words: the number, with the week it is due in."""
+        item = f"{key}-{self.for_number}"
+        if self.for_due is None:
+            return _("waits for %(item)s, which has no due date", item=item)
+        return _("waits for %(item)s of %(week)s", item=item, week=formats.week(self.for_due))
 
 
 @dataclass(slots=True)
@@ -72,8 +83,11 @@ class Sprint:
     phases: list[str] = field(default_factory=list)
     total: int = 0
     done: int = 0
-    # Owners with items in this week, the busiest first: (name or None, open items).
+    # There are more waits than are named.
+    more_waits: bool = False
+    # The busiest owners: (name or None, open items); and how many other people have open items in this week.
     load: list[tuple[str | None, int]] = field(default_factory=list)
+    others: int = 0
 
     @property
     def open(self) -> int:
@@ -93,9 +107,8 @@ def sprints(
     gates: Sequence[GateDate],
     calendar: WorkingCalendar,
 ) -> list[Sprint]:
-    """Thirteen weeks from the Monday of `start`, in three statements; phases (rows with dates) and gates are given."""
+    """Thirteen weeks from the Monday of `start`, in four statements; phases (rows with dates) and gates are given."""
     monday = monday_of(start)
-    last = monday + timedelta(weeks=WEEKS, days=-1)
     weeks = []
     for place in range(WEEKS):
         first = monday + timedelta(weeks=place)
@@ -104,125 +117,152 @@ def sprints(
             Sprint(
                 first,
                 end,
-                working_days=sum(1 for day in days(first, end) if calendar.is_working(day)),
+                working_days=_working_days(first, calendar),
                 phases=[phase.name for phase in phases if phase.planned_start <= end and phase.planned_end >= first],
                 gates=[gate for gate in gates if first <= gate.planned_on <= end],
             )
         )
-    _count(program_id, weeks)
-    _name(program_id, weeks)
-    for wait, due_on in _waits(program_id, monday, last):
-        weeks[(due_on - monday).days // 7].waits.append(wait)
-    return weeks
-
-
-def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
-    """How much is due and done in each week, and who carries what is open; counted along an index alone."""
-    monday = weeks[0].first
-    counted = (
-        select(
-            WorkItem.due_on,
-            WorkItem.owner_id,
-            func.count().label("total"),
-            func.count(case((WorkItem.status == Status.DONE, 1))).label("done"),
-        )
-        .where(
-            WorkItem.program_id == program_id,
-            WorkItem.status.in_((*OPEN_STATUSES, Status.DONE)),
-            WorkItem.due_on.between(monday, weeks[-1].last),
-        )
-        .group_by(WorkItem.due_on, WorkItem.owner_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(counted.c.due_on, counted.c.total, counted.c.done, Person.name).outerjoin(
-            Person, Person.id == counted.c.owner_id
-        )
-    )
-    loads: list[dict[str | None, int]] = [{} for _week in weeks]
-    for due_on, total, done, owner in rows:
-        place = (due_on - monday).days // 7
-        weeks[place].total += total
-        weeks[place].done += done
-        if total > done:
-            loads[place][owner] = loads[place].get(owner, 0) + total - done
-    for week, load in zip(weeks, loads, strict=True):
-        week.load = sorted(load.items(), key=lambda one: (-one[1], one[0] or ""))
-
-
-def _name(program_id: int, weeks: Sequence[Sprint]) -> None:
-    """The milestones of each week and the first of its other items, however many there are."""
-    monday = weeks[0].first
     values: dict[str, Any] = {"program_id": program_id}
     for place, week in enumerate(weeks):
         values |= {f"first_{place}": week.first, f"last_{place}": week.last}
+    _count(program_id, weeks)
+    _name(values, weeks)
+    _wait(values, weeks)
+    return weeks
+
+
+@lru_cache(maxsize=2048)
+def _working_days(monday: date, calendar: WorkingCalendar) -> int:
+    return sum(1 for day in days(monday, monday + timedelta(days=6)) if calendar.is_working(day))
+
+
+def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
+    """How much is due and done in each week, and who carries most of what is open."""
+    monday = weeks[0].first
+    loads: list[Counter[int | None]] = [Counter() for _week in weeks]
+    values = {"program_id": program_id, "first": monday, "last": weeks[-1].last}
+    for status, due_on, count, owned, owners in db.session.execute(_DAYS, values):
+        place = (due_on - monday).days // 7
+        weeks[place].total += count
+        if status == Status.DONE:
+            weeks[place].done += count
+            continue
+        loads[place].update(map(int, owners.split(",")) if owners else ())
+        if count > owned:
+            loads[place][None] += count - owned
+    # Whoever carries as much as another is not the busier one: the order of their ids is as good as any.
+    busiest = [nsmallest(OWNERS, load.items(), key=lambda one: (-one[1], one[0] or 0)) for load in loads]
+    ids = {owner for owners in busiest for owner, _count in owners if owner is not None}
+    names: dict[int | None, str] = {}
+    if ids:
+        names = {row.id: row.name for row in db.session.execute(_NAMES, {"ids": sorted(ids)})}
+    for week, owners, load in zip(weeks, busiest, loads, strict=True):
+        week.load = [(names.get(owner), count) for owner, count in owners]
+        week.others = len(load) - len(owners)
+
+
+def _name(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
+    """The first milestones of each week and the first of its other items, however many there are."""
     for row in db.session.execute(_FIRST_OF_EACH_WEEK, values):
         item = SprintItem(*row)
-        week = weeks[(item.due_on - monday).days // 7]
+        week = weeks[(item.due_on - weeks[0].first).days // 7]
         (week.milestones if item.kind == Kind.MILESTONE else week.items).append(item)
+
+
+def _wait(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
+    """The first open items of each week that wait for unfinished ones of another week."""
+    for number, title, due_on, for_number, for_title, for_due in db.session.execute(_FIRST_WAITS, values):
+        week = weeks[(due_on - weeks[0].first).days // 7]
+        if len(week.waits) == WAITS:
+            week.more_waits = True
+            continue
+        week.waits.append(Wait(number, title, for_number, for_title, for_due, bool(for_due and for_due > due_on)))
+
+
+# Statements are put together once. A week's first rows are read along an index of days up to a limit, week by week: a
+# window over all thirteen would sort thousands of rows to show a few dozen.
+_ITEM, _PERSON, _DEPENDENCY = WorkItem.__table__, Person.__table__, Dependency.__table__
+_I = _ITEM.c
+
+
+def _written(statuses: tuple[Status, ...]) -> list[Any]:
+    # As text: bound, hundreds of parameters would be put into their places with every page.
+    return [literal_column(f"'{status}'") for status in statuses]
+
+
+_OPEN, _SHOWN = _written(OPEN_STATUSES), _written((*OPEN_STATUSES, Status.DONE))
+
+
+def _days() -> Any:
+    """A row for each day and status: how many items, how many of them owned, and the ids of their owners."""
+    # The owners come as one text for each day: as rows of their own they would be thousands.
+    return (
+        select(
+            *(_I.status, _I.due_on, func.count(), func.count(_I.owner_id)),
+            func.aggregate_strings(cast(_I.owner_id, String), ","),
+        )
+        .where(
+            _I.program_id == bindparam("program_id"),
+            _I.status.in_(_SHOWN),
+            _I.due_on.between(bindparam("first", type_=Date()), bindparam("last", type_=Date())),
+        )
+        .group_by(_I.status, _I.due_on)
+    )
+
+
+def _within(columns: Any, place: int) -> tuple[Any, Any]:
+    first, last = (bindparam(f"{edge}_{place}", type_=Date()) for edge in ("first", "last"))
+    return columns.program_id == bindparam("program_id"), columns.due_on.between(first, last)
 
 
 def _first_of_each_week() -> Any:
     parts: list[Any] = []
+    # Written out, so that both databases see that the partial index of milestones serves.
+    milestone: Any = literal_column("'milestone'")
     for place in range(WEEKS):
-        within = (
-            WorkItem.program_id == bindparam("program_id"),
-            WorkItem.due_on.between(
-                bindparam(f"first_{place}", type_=Date()), bindparam(f"last_{place}", type_=Date())
-            ),
-        )
-        shown = WorkItem.status.in_((*OPEN_STATUSES, Status.DONE))
-        # Written out, so that both databases see that the partial index of milestones serves.
-        milestone: Any = literal_column("'milestone'")
-        for kind_is, most in ((WorkItem.kind == milestone, MILESTONES), (WorkItem.kind != milestone, NAMED)):
-            first = (
-                select(WorkItem.id)
-                .where(*within, shown, kind_is)
-                .order_by(WorkItem.due_on, WorkItem.id)
-                .limit(most)
-                .subquery()
-            )
-            parts.append(select(first.c.id))
-    found = union_all(*parts).subquery()
+        for kind_is, most in ((_I.kind == milestone, MILESTONES), (_I.kind != milestone, NAMED)):
+            wanted = (*_within(_I, place), _I.status.in_(_SHOWN), kind_is)
+            first = select(_I.id).where(*wanted).order_by(_I.due_on, _I.id).limit(literal_column(str(most)))
+            parts.append(select(first.subquery().c.id))
     return (
-        select(
-            WorkItem.id,
-            WorkItem.number,
-            WorkItem.title,
-            WorkItem.status,
-            WorkItem.kind,
-            WorkItem.due_on,
-            WorkItem.required,
-            Person.name.label("owner"),
-        )
-        .join(found, found.c.id == WorkItem.id)
-        .outerjoin(Person, Person.id == WorkItem.owner_id)
-        .order_by(WorkItem.due_on, WorkItem.id)
+        select(*(_I.id, _I.number, _I.title, _I.status, _I.kind, _I.due_on, _I.required, _PERSON.c.name))
+        .select_from(_ITEM.outerjoin(_PERSON, _PERSON.c.id == _I.owner_id))
+        .where(_I.id.in_(union_all(*parts)))
+        .order_by(_I.due_on, _I.id)
     )
 
 
+def _first_waits() -> Any:
+    before, after = _ITEM.alias("before"), _ITEM.alias("after")
+    joined = after.join(_DEPENDENCY, _DEPENDENCY.c.successor_id == after.c.id).join(
+        before, before.c.id == _DEPENDENCY.c.predecessor_id
+    )
+    parts: list[Any] = []
+    for place in range(WEEKS):
+        of_program, in_week = _within(after.c, place)
+        due = before.c.due_on
+        elsewhere = or_(due.is_(None), ~_within(before.c, place)[1])
+        first = (
+            select(
+                *(after.c.number, after.c.title, after.c.due_on),
+                *(before.c.number.label("for_number"), before.c.title.label("for_title"), due.label("for_due")),
+            )
+            .select_from(joined)
+            .where(
+                and_(of_program, in_week, elsewhere),
+                after.c.status.in_(_OPEN),
+                before.c.status.in_(_OPEN),
+            )
+            .order_by(after.c.due_on, after.c.id, before.c.id)
+            # One more than is named says whether there are more.
+            .limit(literal_column(str(WAITS + 1)))
+            .subquery()
+        )
+        parts.append(select(first))
+    return union_all(*parts)
+
+
+_DAYS = _days()
+_NAMES = select(_PERSON.c.id, _PERSON.c.name).where(_PERSON.c.id.in_(bindparam("ids", expanding=True)))
 _FIRST_OF_EACH_WEEK = _first_of_each_week()
-
-
-def _waits(program_id: int, first: date, last: date) -> list[tuple[Wait, date]]:
-    """Open items of the weeks that wait for unfinished ones of another week, with their own due dates."""
-    before, after = aliased(WorkItem), aliased(WorkItem)
-    rows: Any = db.session.execute(
-        select(after.number, after.title, before.number, before.title, before.due_on, after.due_on)
-        .select_from(Dependency)
-        .join(before, before.id == Dependency.predecessor_id)
-        .join(after, after.id == Dependency.successor_id)
-        .where(
-            Dependency.program_id == program_id,
-            before.status.in_(OPEN_STATUSES),
-            after.status.in_(OPEN_STATUSES),
-            after.due_on.between(first, last),
-        )
-        .order_by(after.due_on, after.number, before.number)
-    )
-    found = []
-    for number, title, for_number, for_title, for_due, due_on in rows:
-        if for_due is not None and monday_of(for_due) == monday_of(due_on):
-            continue
-        found.append((Wait(number, title, for_number, for_title, for_due, bool(for_due and for_due > due_on)), due_on))
-    return found
+_FIRST_WAITS = _first_waits()

@@ -73,6 +73,8 @@ class WorkItem(Editable, Base):
         Index("ix_work_item_phase", "program_id", "phase_id", "position"),
         Index("ix_work_item_due", "program_id", "status", "due_on", "owner_id"),
         Index("ix_work_item_owner", "owner_id", "status", "due_on"),
+        # The first items of a week, whatever their status.
+        Index("ix_work_item_day", "program_id", "due_on"),
         Index("ix_work_item_decision_id", "decision_id"),
         # Milestones are few and drawn together; an item's kind is asked for nowhere else alone.
         Index(

@@ -98,7 +98,8 @@ def ninety_days(key: str) -> ResponseReturnValue:
         tabs=plan_tabs(program),
         weeks=sprints(program.id, start, phases, gates, program.calendar),
         start=monday_of(start),
-        words=STATUS_WORDS,
+        # As plain text: a lazy one would be looked up for every row.
+        words={status: str(word) for status, word in STATUS_WORDS.items()},
         may_work=g.access >= Access.CONTRIBUTOR,
         problem=problem,
         today=today,
