@@ -29,7 +29,7 @@ from program.planning.phase_dates import PhaseDates, PlanDates
 # Pixels a day, by zoom.
 ZOOMS = {"quarter": 2.4, "month": 6.0, "week": 20.0}
 MOST_ITEMS, MOST_MILESTONES = 1000, 120
-HEADER, PHASE_ROW, ITEM_ROW = 44, 44, 20
+HEADER, PHASE_ROW, ITEM_ROW = 44, 50, 20
 # A plan of centuries is a typing mistake; the drawing ends somewhere.
 MOST_DAYS = 366 * 6
 

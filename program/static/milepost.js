@@ -55,6 +55,8 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
+  const focusRow = (row) => row && one(".row-form :is(select, input):not([type=hidden]), .row-link", row)?.focus();
+
   function countChosen() {
     const boxes = all(".row-select");
     const chosen = boxes.filter((box) => box.checked).length;
@@ -299,7 +301,11 @@
     }
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === panel() && event.detail.requestConfig.verb === "get") one("#panel-title")?.focus();
+    // What had the focus may have gone with the piece that was replaced; whoever works by keys must not start over.
+    const { target, requestConfig } = event.detail;
+    const lost = document.activeElement === document.body;
+    if (target === panel() && (requestConfig.verb === "get" || lost)) one("#panel-title")?.focus();
+    else if (target.matches("tr[id]") && lost) focusRow(document.getElementById(target.id));
     settle(event.detail.target.isConnected ? event.detail.target : document);
   });
   document.addEventListener("htmx:afterRequest", (event) => {

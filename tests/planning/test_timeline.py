@@ -16,7 +16,7 @@ from program.planning.models import Phase
 from program.planning.opening import find_program
 from program.planning.phase_dates import phase_dates
 from program.planning.standing import gates_of
-from program.planning.timeline import ZOOMS, Scale, draw, ghosts_of, items_of, milestones_of
+from program.planning.timeline import ITEM_ROW, PHASE_ROW, ZOOMS, Scale, draw, ghosts_of, items_of, milestones_of
 from tests.planning.plans import make_items
 from tests.planning.reading import NOON, TODAY, day, write_program
 
@@ -95,7 +95,7 @@ def test_rows_do_not_overlap_when_a_phase_is_open(app, context, cast, ids):
     assert [item.late for item in chart.items[ids["pilot"]]] == [True, True, False, False, False]
     rows = [bar.y for bar in chart.phases] + [item.y for item in chart.items[ids["pilot"]]]
     assert len(set(rows)) == len(rows)
-    assert chart.phases[2].y == chart.phases[1].y + 44 + 5 * 20
+    assert chart.phases[2].y == chart.phases[1].y + PHASE_ROW + 5 * ITEM_ROW
     assert chart.height > max(rows)
 
 
