@@ -22,6 +22,8 @@ from program.extensions import db
 from program.ground import database
 from program.people.models import Person
 from scripts.find_browser import find
+from tests.browser.ways import Reader, Way
+from tests.browser.words import words_of
 from tests.cast import Member
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -42,8 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """Where the app is served for this test."""
+def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where the app is served for this test, its forms held to their tokens as in earnest."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -135,3 +138,17 @@ def set_reader(app: Flask) -> Callable[[Member, str, str], None]:
             db.session.execute(update(Person).where(Person.id == member.id).values(locale=locale, theme=theme))
 
     return change
+
+
+@pytest.fixture
+def arrive(
+    app: Flask, visit: Callable[..., Page], set_reader: Callable[[Member, str, str], None]
+) -> Callable[..., Reader]:
+    """A function that lets somebody come in their way: `arrive(cast.manager, Way("pl"))`."""
+
+    def come(person: Member, way: Way, *, signed_in: bool = True) -> Reader:
+        set_reader(person, way.locale, "auto")
+        page = visit(person if signed_in else None, width=way.width, scripts=way.scripts, locale=way.locale)
+        return Reader(page, words_of(way.locale), way)
+
+    return come
