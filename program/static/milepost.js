@@ -55,8 +55,6 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
-  const focusRow = (row) => row && one(".row-form :is(select, input):not([type=hidden]), .row-link", row)?.focus();
-
   function countChosen() {
     const boxes = all(".row-select");
     const chosen = boxes.filter((box) => box.checked).length;
@@ -301,12 +299,12 @@
     }
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    // What had the focus may have gone with the piece that was replaced; whoever works by keys must not start over.
     const { target, requestConfig } = event.detail;
+    // Keys go on where they were, though what had the focus is gone: in the new row, or the panel.
     const lost = document.activeElement === document.body;
-    if (target === panel() && (requestConfig.verb === "get" || lost)) one("#panel-title")?.focus();
-    else if (target.matches("tr[id]") && lost) focusRow(document.getElementById(target.id));
-    settle(event.detail.target.isConnected ? event.detail.target : document);
+    if (target === panel() && (lost || requestConfig.verb === "get")) one("#panel-title")?.focus();
+    else if (lost && target.matches("tr")) one(`#${target.id} :is(.row-form select, .row-link)`)?.focus();
+    settle(target.isConnected ? target : document);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     sending.delete(event.detail.elt);

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from program.ground import database
 from program.planning.programs import NewProgram, create_program
@@ -36,6 +36,11 @@ def test_the_timeline_is_one_sheet_of_a3(app: Flask, cast: Cast, arrive: Callabl
     reader = arrive(cast.manager, Way(locale))
     reader.page.goto("/p/SKLEP/plan")
     assert sheets(reader.page) == [(420, 297)]
+    # Without the screen's frame the sheet still says whose plan it is.
+    reader.page.emulate_media(media="print")
+    expect(
+        reader.page.get_by_text("Sklep i sieć razem", exact=True).and_(reader.page.locator("main *"))
+    ).to_be_visible()
 
 
 def test_evidence_prints_without_the_furniture_of_the_screen(
