@@ -40,6 +40,16 @@ SPOKEN = re.compile(r'(?:title|aria-label|placeholder|alt)="([^"]*)"')
 
 # Words that a template may write as they are: names of things.
 NAMES = {"Milepost", "English", "Polski", "EN", "PL"}
+# Words of docs/glossary.md that have one translation wherever they stand, by their stems.
+TERMS = {
+    r"\bphases?\b": "faz",
+    r"\bplaybooks?\b": "szablon",
+    r"\bbaselines?\b": "bazow",
+    r"\bmilestones?\b": "kamie",
+    r"\bchecklists?\b": "list|liście",
+    r"\bconditional go(es)?\b": "warunkow",
+    r"\bone-time links?\b": "jednorazow",
+}
 GETTEXT = {"_", "_l", "ngettext", "gettext", "lazy_gettext", "pgettext", "npgettext"}
 # What these take as their first argument is read by people.
 TOLD_TO_PEOPLE = {"flash", "Invalid", "Conflict", "Forbidden", "NotFound", "ValidationError"}
@@ -128,6 +138,14 @@ def test_first_letters_agree(pairs: list[Pair]) -> None:
 def test_quotation_marks_are_polish(pairs: list[Pair]) -> None:
     assert [pair for pair in pairs if pair.polish.count("„") != pair.polish.count("”") or "“" in pair.polish] == []
     assert [pair for pair in pairs if "“" in pair.source and "„" not in pair.polish] == []
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_one_thing_has_one_word(pairs: list[Pair], term: str) -> None:
+    stem = re.compile(TERMS[term], re.IGNORECASE)
+    spoken = [pair for pair in pairs if re.search(term, PLACEHOLDER.sub("", pair.source), re.IGNORECASE)]
+    assert spoken
+    assert [pair for pair in spoken if not stem.search(pair.polish)] == []
 
 
 def test_no_sentence_is_an_english_copy(pairs: list[Pair]) -> None:
