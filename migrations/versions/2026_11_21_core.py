@@ -111,6 +111,7 @@ def upgrade() -> None:
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index('ix_audit_entry_batch', ['batch'], unique=False)
         batch_op.create_index('ix_audit_entry_object', ['object_type', 'object_id', 'at'], unique=False)
+        batch_op.create_index('ix_audit_entry_person', ['program_id', 'person_id', 'at'], unique=False)
         batch_op.create_index('ix_audit_entry_program_at', ['program_id', 'at'], unique=False)
 
     op.create_table('import_upload',
@@ -478,6 +479,7 @@ def downgrade() -> None:
     op.drop_table('import_upload')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_entry_program_at')
+        batch_op.drop_index('ix_audit_entry_person')
         batch_op.drop_index('ix_audit_entry_object')
         batch_op.drop_index('ix_audit_entry_batch')
 

@@ -30,6 +30,8 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_program_at", "program_id", "at"),
+        # Who ever did something in a program, and what one person did.
+        Index("ix_audit_entry_person", "program_id", "person_id", "at"),
         Index("ix_audit_entry_object", "object_type", "object_id", "at"),
         Index("ix_audit_entry_batch", "batch"),
     )

@@ -57,6 +57,7 @@ _NAMES = {
     model: select(model.id, model.name).where(model.id.in_(bindparam("ids", expanding=True)))
     for model in (Person, Phase, PhaseBlock)
 }
+_CHANGED = _l("“%(name)s” changed")
 MAX_VALUE = 80
 _PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id"})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -95,6 +96,15 @@ class Names:
     phases: dict[int, str] = field(default_factory=dict)
     blocks: dict[int, str] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
+    # Words of the tables of `history_words.py` in the reader's language, by the id of the constant they stand in.
+    said: dict[int, str] = field(default_factory=dict)
+
+    def say(self, words: Any) -> str:
+        """Words of a constant, translated once for all entries: a page of them repeats the same dozen."""
+        found = self.said.get(id(words))
+        if found is None:
+            found = self.said[id(words)] = str(words)
+        return found
 
     @classmethod
     def of(cls, entries: Iterable[Row[Any]]) -> Names:
@@ -125,13 +135,14 @@ def history_of(object_type: str, object_id: int, limit: int = 50) -> list[Histor
 def lines(rows: Sequence[Row[Any]]) -> list[HistoryLine]:
     """Entries (rows of COLUMNS) as people read them, in their order."""
     names = Names.of(rows)
+    somebody = _("somebody")
     return [
         HistoryLine(
             id=row.id,
             at=row.at,
-            who=None if row.person_id is None else names.people.get(row.person_id, _("somebody")),
-            origin=str(ORIGIN_WORDS.get(row.origin, row.origin)),
-            title=title(row.verb, row.name, row.changes or {}),
+            who=None if row.person_id is None else names.people.get(row.person_id, somebody),
+            origin=names.say(ORIGIN_WORDS[row.origin]) if row.origin in ORIGIN_WORDS else row.origin,
+            title=names.say(_sentence(row.verb, row.changes or {})) % {"name": row.name},
             details=details(row.verb, row.changes or {}, names),
             object_type=row.object_type,
             object_id=row.object_id,
@@ -143,6 +154,11 @@ def lines(rows: Sequence[Row[Any]]) -> list[HistoryLine]:
 
 def title(verb: str, name: str, changes: dict[str, Any]) -> str:
     """What happened, in one sentence. A verb that a later room brought falls back to 'changed'."""
+    return str(_sentence(verb, changes)) % {"name": name}
+
+
+def _sentence(verb: str, changes: dict[str, Any]) -> Any:
+    """The constant that says what happened, with a place for the name."""
     sentence: Any = TITLES.get(verb)
     if verb == "item.changed" and "status" in changes:
         before, after = _pair(changes["status"])
@@ -150,8 +166,8 @@ def title(verb: str, name: str, changes: dict[str, Any]) -> str:
         if after in ("todo", "doing") and before in ("done", "dropped"):
             sentence = STATUS_TITLES["reopened"]
     if sentence is None:
-        sentence = TITLES.get(f"{verb.split('.', 1)[0]}.changed", _l("“%(name)s” changed"))
-    return str(sentence) % {"name": name}
+        sentence = TITLES.get(f"{verb.split('.', 1)[0]}.changed", _CHANGED)
+    return sentence
 
 
 def details(verb: str, changes: dict[str, Any], names: Names) -> tuple[Detail, ...]:
@@ -167,7 +183,8 @@ def details(verb: str, changes: dict[str, Any], names: Names) -> tuple[Detail, .
         if column in HIDDEN or (only is not None and column not in only):
             continue
         before, after = _pair(pair)
-        label = str(COLUMN_WORDS.get(f"{noun}.{column}") or COLUMN_WORDS.get(column) or column.replace("_", " "))
+        words = COLUMN_WORDS.get(f"{noun}.{column}", COLUMN_WORDS.get(column))
+        label = column.replace("_", " ") if words is None else names.say(words)
         if column in LONG_TEXTS and max(len(str(before or "")), len(str(after or ""))) > MAX_VALUE:
             found.append(Detail(label, None, None))
             continue
@@ -195,7 +212,8 @@ def _value(column: str, value: Any, names: Names) -> str:
     if value is None or value in ("", []):
         return "—"
     if column in VALUE_WORDS:
-        return str(VALUE_WORDS[column].get(value, value))
+        words = VALUE_WORDS[column].get(value)
+        return str(value) if words is None else names.say(words)
     if column in _PERSON_COLUMNS:
         return names.people.get(value, _("somebody"))
     if column == "phase_id":
