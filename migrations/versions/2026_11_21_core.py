@@ -317,7 +317,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_work_item_gate', ['program_id', 'phase_id', 'required', 'status', 'position'], unique=False)
         batch_op.create_index('ix_work_item_due', ['program_id', 'status', 'due_on', 'owner_id'], unique=False)
         batch_op.create_index('ix_work_item_owner', ['owner_id', 'status', 'due_on'], unique=False)
-        batch_op.create_index('ix_work_item_day', ['program_id', 'due_on'], unique=False)
+        batch_op.create_index('ix_work_item_day', ['program_id', 'due_on'], unique=False, sqlite_where=sa.text("status <> 'dropped'"), postgresql_where=sa.text("status <> 'dropped'"))
         batch_op.create_index('ix_work_item_phase', ['program_id', 'phase_id', 'position'], unique=False)
 
     op.create_table('baseline_line',

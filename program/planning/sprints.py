@@ -185,12 +185,13 @@ _ITEM, _PERSON, _DEPENDENCY = WorkItem.__table__, Person.__table__, Dependency._
 _I = _ITEM.c
 
 
-def _written(statuses: tuple[Status, ...]) -> list[Any]:
-    # As text: bound, hundreds of parameters would be put into their places with every page.
-    return [literal_column(f"'{status}'") for status in statuses]
+# As text: bound, hundreds of parameters would be put into their places with every page.
+_OPEN = [literal_column(f"'{status}'") for status in OPEN_STATUSES]
 
 
-_OPEN, _SHOWN = _written(OPEN_STATUSES), _written((*OPEN_STATUSES, Status.DONE))
+def _kept(columns: Any) -> Any:
+    # Written as the partial index of days has it, so that both databases see that it serves.
+    return columns.status != literal_column("'dropped'")
 
 
 def _days() -> Any:
@@ -203,7 +204,7 @@ def _days() -> Any:
         )
         .where(
             _I.program_id == bindparam("program_id"),
-            _I.status.in_(_SHOWN),
+            _I.status.in_([*_OPEN, literal_column("'done'")]),
             _I.due_on.between(bindparam("first", type_=Date()), bindparam("last", type_=Date())),
         )
         .group_by(_I.status, _I.due_on)
@@ -221,7 +222,7 @@ def _first_of_each_week() -> Any:
     milestone: Any = literal_column("'milestone'")
     for place in range(WEEKS):
         for kind_is, most in ((_I.kind == milestone, MILESTONES), (_I.kind != milestone, NAMED)):
-            wanted = (*_within(_I, place), _I.status.in_(_SHOWN), kind_is)
+            wanted = (*_within(_I, place), _kept(_I), kind_is)
             first = select(_I.id).where(*wanted).order_by(_I.due_on, _I.id).limit(literal_column(str(most)))
             parts.append(select(first.subquery().c.id))
     return (
@@ -249,7 +250,7 @@ def _first_waits() -> Any:
             )
             .select_from(joined)
             .where(
-                and_(of_program, in_week, elsewhere),
+                and_(of_program, in_week, elsewhere, _kept(after.c)),
                 after.c.status.in_(_OPEN),
                 before.c.status.in_(_OPEN),
             )

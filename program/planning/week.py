@@ -13,8 +13,21 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, func, literal, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 
 from program.extensions import db
 from program.ground import formats
@@ -77,7 +90,9 @@ class Week:
     blocked: Section
     # Not marked as blocked, due within two weeks, and waiting for an item that is not finished.
     waiting: Section
+    # The owners who carry most of it, and how many more there are.
     load: tuple[Load, ...]
+    more_owners: int = 0
 
     @property
     def nothing(self) -> bool:
@@ -90,7 +105,7 @@ def read_week(program_ids: Sequence[int], today: date) -> Week:
     if not program_ids:
         return Week(Section(), Section(), Section(), Section(), ())
     items: dict[str, list[WeekItem]] = {OVERDUE: [], DUE: [], BLOCKED: [], WAITING: []}
-    totals = dict.fromkeys(items, 0)
+    totals = dict.fromkeys((*items, LOAD), 0)
     load = []
     values = {
         "program_ids": list(program_ids),
@@ -99,17 +114,18 @@ def read_week(program_ids: Sequence[int], today: date) -> Week:
         "soon": today + timedelta(days=LOAD_DAYS),
     }
     for row in db.session.execute(_WEEK, values):
-        if row.section == LOAD:
-            load.append(Load(row.reference, row.owner, row.total, row.late))
+        section, total, owner_id, carried, late, *item = row
+        totals[section] = total
+        if section == LOAD:
+            load.append(Load(owner_id, row.owner, carried, late))
         else:
-            totals[row.section] = row.total
-            items[row.section].append(WeekItem(*row[4:]))
+            items[section].append(WeekItem(*item))
     sections = {
         name: Section(tuple(sorted(found, key=lambda item: (item.due_on or date.max, item.number))), totals[name])
         for name, found in items.items()
     }
     load.sort(key=lambda one: (one.person_id is None, -one.total, one.name or ""))
-    return Week(**sections, load=tuple(load))
+    return Week(**sections, load=tuple(load), more_owners=totals[LOAD] - len(load))
 
 
 def headline(standing: Standing, today: date) -> str:
@@ -214,73 +230,80 @@ def last_monday(today: date, timezone: str) -> datetime:
     return datetime.combine(monday, time(), zone(timezone))
 
 
+_ITEM, _PERSON, _DEPENDENCY = WorkItem.__table__, Person.__table__, Dependency.__table__
+_BEFORE = _ITEM.alias("before")
+_I = _ITEM.c
+
+
+def _written(*statuses: Status) -> list[Any]:
+    # As text: bound, dozens of parameters would be put into their places with every page.
+    return [literal_column(f"'{status}'") for status in statuses]
+
+
+_OPEN, _UNMARKED = _written(*OPEN_STATUSES), _written(Status.TODO, Status.DOING)
+# PostgreSQL wants to know what kind of nothing it is.
+_NONE: Any = cast(null(), Integer)
+_ZERO: Any = literal_column("0", Integer)
+
+
 def _week() -> Any:
     """Four short lists of ids with their full counts, and the load by owner; then the rows of those ids alone."""
     program_ids: Any = bindparam("program_ids", expanding=True)
     today, sunday, soon = (bindparam(name, type_=Date()) for name in ("today", "sunday", "soon"))
-    here = WorkItem.program_id.in_(program_ids)
-    is_open = WorkItem.status.in_(OPEN_STATUSES)
+    here = _I.program_id.in_(program_ids)
+    is_open, waits = _I.status.in_(_OPEN), _hindering(literal_column("1")).exists()
     lists = union_all(
-        _listed(OVERDUE, SHOWN, here, is_open, WorkItem.due_on < today),
-        _listed(DUE, SHOWN, here, is_open, WorkItem.due_on.between(today, sunday)),
-        _listed(BLOCKED, SHOWN, here, WorkItem.status == Status.BLOCKED),
-        _listed(
-            WAITING,
-            SHOWN_WAITING,
-            here,
-            WorkItem.status.in_((Status.TODO, Status.DOING)),
-            WorkItem.due_on <= soon,
-            WorkItem.id.in_(_successors(program_ids)),
-        ),
-        select(literal(LOAD), WorkItem.owner_id, func.count(), func.count(case((WorkItem.due_on < today, 1))))
-        .where(here, is_open, WorkItem.due_on <= soon)
-        .group_by(WorkItem.owner_id),
+        _listed(OVERDUE, SHOWN, here, is_open, _I.due_on < today),
+        _listed(DUE, SHOWN, here, is_open, _I.due_on.between(today, sunday)),
+        _listed(BLOCKED, SHOWN, here, _I.status == literal_column("'blocked'")),
+        _listed(WAITING, SHOWN_WAITING, here, _I.status.in_(_UNMARKED), _I.due_on <= soon, waits),
+        _loads(today, here, is_open, _I.due_on <= soon),
     ).subquery()
-    section, reference, total, late = lists.c
-    before = aliased(WorkItem)
-    waits_for = (
-        select(func.min(before.number))
-        .join(Dependency, Dependency.predecessor_id == before.id)
-        .where(Dependency.successor_id == WorkItem.id, before.status.in_(OPEN_STATUSES))
-        .correlate(WorkItem)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            section.label("section"),
-            reference.label("reference"),
-            total.label("total"),
-            late.label("late"),
-            WorkItem.program_id,
-            WorkItem.number,
-            WorkItem.title,
-            WorkItem.status,
-            WorkItem.status_reason,
-            WorkItem.due_on,
-            WorkItem.required,
-            Person.name.label("owner"),
-            WorkItem.revision,
-            waits_for,
+    section, item_id, total, owner_id, carried, late = lists.c
+    return select(
+        *(section, total, owner_id, carried, late),
+        *(_I.program_id, _I.number, _I.title, _I.status, _I.status_reason, _I.due_on, _I.required),
+        *(_PERSON.c.name.label("owner"), _I.revision, _hindering(func.min(_BEFORE.c.number)).scalar_subquery()),
+    ).select_from(
+        lists.outerjoin(_ITEM, _I.id == item_id).outerjoin(
+            _PERSON, _PERSON.c.id == case((section == LOAD, owner_id), else_=_I.owner_id)
         )
-        .select_from(lists)
-        .outerjoin(WorkItem, and_(section != LOAD, WorkItem.id == reference))
-        .outerjoin(Person, Person.id == case((section == LOAD, reference), else_=WorkItem.owner_id))
     )
 
 
 def _listed(name: str, most: int, *wanted: ColumnElement[bool]) -> Any:
-    first = select(WorkItem.id).where(*wanted).order_by(WorkItem.due_on, WorkItem.id).limit(most).subquery()
+    first = select(_I.id).where(*wanted).order_by(_I.due_on, _I.id).limit(literal_column(str(most))).subquery()
     # Both read an index alone; a window over the whole list would keep every row of it.
-    total = select(func.count()).select_from(WorkItem).where(*wanted).scalar_subquery()
-    return select(literal(name), first.c.id, total, literal(0))
+    total = select(func.count()).select_from(_ITEM).where(*wanted).scalar_subquery()
+    columns = (_name(name), first.c.id, total, _NONE.label("owner_id"), _ZERO.label("carried"), _ZERO.label("late"))
+    return select(*columns)
 
 
-def _successors(program_ids: Any) -> Any:
-    before = aliased(WorkItem)
+def _loads(today: Any, *wanted: ColumnElement[bool]) -> Any:
+    carried = func.count().label("carried")
+    busiest = (
+        select(_I.owner_id, carried, func.count(case((_I.due_on < today, 1))), func.count().over())
+        .where(*wanted)
+        .group_by(_I.owner_id)
+        .order_by(carried.desc(), _I.owner_id)
+        .limit(literal_column(str(OWNERS)))
+        .subquery()
+    )
+    owner_id, total, late, owners = busiest.c
+    return select(_name(LOAD), _NONE, owners, owner_id, total, late)
+
+
+def _name(section: str) -> Any:
+    return literal_column(f"'{section}'", String).label("section")
+
+
+def _hindering(what: Any) -> Any:
+    """What is asked of the open items that an item waits for."""
     return (
-        select(Dependency.successor_id)
-        .join(before, before.id == Dependency.predecessor_id)
-        .where(Dependency.program_id.in_(program_ids), before.status.in_(OPEN_STATUSES))
+        select(what)
+        .select_from(_BEFORE.join(_DEPENDENCY, _DEPENDENCY.c.predecessor_id == _BEFORE.c.id))
+        .where(_DEPENDENCY.c.successor_id == _I.id, _BEFORE.c.status.in_(_OPEN))
+        .correlate(_ITEM)
     )
 
 

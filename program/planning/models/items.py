@@ -73,8 +73,15 @@ class WorkItem(Editable, Base):
         Index("ix_work_item_phase", "program_id", "phase_id", "position"),
         Index("ix_work_item_due", "program_id", "status", "due_on", "owner_id"),
         Index("ix_work_item_owner", "owner_id", "status", "due_on"),
-        # The first items of a week, whatever their status.
-        Index("ix_work_item_day", "program_id", "due_on"),
+        # The first items of a week, whatever their status. Partial, so that it is not taken for lists of what is open:
+        # these would wade through all that was done long ago.
+        Index(
+            "ix_work_item_day",
+            "program_id",
+            "due_on",
+            sqlite_where=text("status <> 'dropped'"),
+            postgresql_where=text("status <> 'dropped'"),
+        ),
         Index("ix_work_item_decision_id", "decision_id"),
         # Milestones are few and drawn together; an item's kind is asked for nowhere else alone.
         Index(
