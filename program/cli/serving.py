@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
+from program.cli import workers
 from program.cli.door import make_app
 from program.extensions import db
 from program.ground import requests, schema
@@ -21,29 +23,35 @@ def serve(host: str, port: int) -> None:
     from gunicorn.app.base import BaseApplication
 
     settings = Settings.from_environment()
+    _refuse_without_migrations()
 
     class Server(BaseApplication):
         def load_config(self) -> None:
-            values = {
-                "bind": f"{host}:{port}",
-                "workers": settings.workers,
-                "threads": 4,
-                "worker_class": "gthread",
-                "preload_app": True,
-                "control_socket_disable": True,
-                # Our own log lines say more; gunicorn's would write addresses with their tokens.
-                "accesslog": None,
-                "loglevel": "warning",
-            }
-            for name, value in values.items():
-                if name in self.cfg.settings:
-                    self.cfg.set(name, value)
+            self.cfg.set("bind", f"{host}:{port}")
+            self.cfg.set("workers", settings.workers)
+            for name in self.cfg.settings:
+                if hasattr(workers, name):
+                    self.cfg.set(name, getattr(workers, name))
 
         def load(self) -> Any:
             requests.set_up_logs(settings.log_level)
             return make_app()
 
+    click.echo(f"Milepost is served at http://{host}:{port} (stop it with Ctrl+C).")
     Server().run()
+
+
+def _refuse_without_migrations() -> None:
+    """Better no server than one whose every page fails."""
+    app = make_app()
+    with app.app_context():
+        try:
+            found = schema.current_revision(db.engine)
+        except SQLAlchemyError as error:
+            raise click.ClickException("The database does not answer. Check MILEPOST_DATABASE_URL.") from error
+        db.engine.dispose()
+    if found != schema.head_revision():
+        raise click.ClickException("The database lacks migrations. Run: milepost upgrade")
 
 
 @click.command()

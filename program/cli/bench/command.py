@@ -29,6 +29,7 @@ from program.extensions import db
 from program.ground import database, schema
 from program.settings import ROOT, Settings
 
+TARGET = "program.cli.bench.targets:milepost()"
 HEADING = (
     f"{'page':<26}{'SQL':>4}  {'one client: median  p95  /s':<30}{'eight: median  p95  /s':<28}{'KB':>6}{'x floor':>9}"
 )
@@ -128,7 +129,7 @@ def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[st
     say(f"floor (bare Flask, one query, 100 rows): {_timing(floor_one)} | at eight clients {_timing(floor_eight)}\n")
     say(HEADING)
     lines = []
-    with serving.server("program.cli.bench.targets:milepost()", environment, "/healthz") as (port, process, start):
+    with serving.server(TARGET, environment, "/healthz", "program.cli.workers") as (port, process, start):
         for name, path, allowed in PAGES:
             line = _measure_page(port, name, Request(path, cookie), statements[path], seconds, floor_one, allowed)
             lines.append(line)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from program.cli import workers
 from program.cli.bench.load import Client, Request
 
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 
 
 def free_port() -> int:
@@ -25,12 +26,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(target: str, environment: dict[str, str], alive: str) -> Iterator[tuple[int, int, float]]:
-    """Serve `target` (module:app). Gives its port, its process id and how many seconds it took to answer `alive`."""
+def server(
+    target: str, environment: dict[str, str], alive: str, configuration: str = ""
+) -> Iterator[tuple[int, int, float]]:
+    """Serve `target` (module:app), as the module `configuration` tells gunicorn.
+
+    Gives its port, its process id and how many seconds it took to answer `alive`.
+    """
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", target, "--bind", f"127.0.0.1:{port}", "--preload"]
-    command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread"]
+    command += ["--workers", str(WORKERS), "--threads", str(workers.threads), "--worker-class", "gthread"]
     command += ["--log-level", "error", "--keep-alive", "30", "--no-control-socket"]
+    if configuration:
+        command += ["-c", f"python:{configuration}"]
     started = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603 - our own command
     try:

@@ -1,0 +1,64 @@
+"""How web processes start: what each would need is made once before they part, so that they share it in memory.
+
+Gunicorn reads this as its configuration: `gunicorn -c python:program.cli.workers wsgi:app`; `milepost serve` uses it
+too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from typing import Any
+
+from babel import Locale
+from flask import Flask
+from sqlalchemy.orm import configure_mappers
+
+from program.ground.calendar import WorkingCalendar
+from program.ground.now import today_in
+from program.people.session import LOCALES
+
+preload_app = True
+worker_class = "gthread"
+# Two: Python runs one at a time, the other waits for the database. Each more keeps some 10 MB.
+threads = 2
+# Our own log lines say more; gunicorn's would write addresses with their tokens.
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+# The option of glibc's mallopt(3) that limits how many heaps a process keeps.
+_M_ARENA_MAX = -8
+
+
+def when_ready(server: Any) -> None:
+    """Called by gunicorn once the app is loaded, before the first worker is made."""
+    share(server.app.wsgi())
+
+
+def share(app: Flask) -> None:
+    """Make what every worker would make for itself with its first pages. Touches no database."""
+    # Imported here and not in the rooms, where they load when somebody needs them.
+    import markdown_it  # noqa: F401
+    import nh3  # noqa: F401
+
+    configure_mappers()
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    for locale in LOCALES:
+        Locale.parse(locale).months  # noqa: B018 - reading it loads the language's data
+    settings = app.config["MILEPOST"]
+    WorkingCalendar().is_working(today_in(settings.timezone))
+    _keep_one_heap()
+    gc.collect()
+    # What is frozen is left alone by the collector, so its pages stay shared.
+    gc.freeze()
+
+
+def _keep_one_heap() -> None:
+    """Let all threads of a worker share one heap: with one each, a worker keeps a third more memory than it uses."""
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(_M_ARENA_MAX, 1)
