@@ -75,6 +75,13 @@ def _nothing() -> Any:
 _ITEM = (WorkItem.id, WorkItem.title, WorkItem.phase_id, WorkItem.start_on, WorkItem.due_on, WorkItem.status)
 
 
+# In the order in which `_sources` gives them.
+_LINE_COLUMNS = (
+    *("baseline_id", "object_type", "object_id", "name", "phase_id"),
+    *("starts_on", "ends_on", "status", "owner_id"),
+)
+
+
 def take_baseline(actor: Actor, program_id: int, name: str, decision_id: int | None = None) -> Baseline:
     """Keep the plan as it stands now under a name. Raises Invalid for a name that is empty or too long.
 
@@ -89,9 +96,23 @@ def take_baseline(actor: Actor, program_id: int, name: str, decision_id: int | N
     baseline = Baseline(program_id=program_id, name=name, taken_by_id=actor.person_id, decision_id=decision_id)
     db.session.add(baseline)
     db.session.flush()
-    columns = [column.name for column in BaselineLine.__table__.columns]
-    this = literal(baseline.id)
-    sources = (
+    for source in _sources(baseline.id, program_id):
+        db.session.execute(insert(BaselineLine).from_select(_LINE_COLUMNS, source))
+    audit.record(
+        actor,
+        "baseline.taken",
+        object_id=baseline.id,
+        name=baseline.name,
+        program_id=program_id,
+        changes=audit.created({"name": name, "decision_id": decision_id}),
+    )
+    return baseline
+
+
+def _sources(baseline_id: int, program_id: int) -> tuple[Any, ...]:
+    """The present plan as lines of a baseline: items, phases, gates."""
+    this = literal(baseline_id)
+    return (
         select(this, literal("item", String), *_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id),
         select(
             this,
@@ -116,30 +137,6 @@ def take_baseline(actor: Actor, program_id: int, name: str, decision_id: int | N
             _nothing(),
         ).where(Gate.program_id == program_id),
     )
-    # Their order in the table's columns: baseline, type, id, name, phase, start, end, status, owner.
-    order = [
-        "baseline_id",
-        "object_type",
-        "object_id",
-        "name",
-        "phase_id",
-        "starts_on",
-        "ends_on",
-        "status",
-        "owner_id",
-    ]
-    assert sorted(order) == sorted(columns)  # noqa: S101 - a new column must be thought of here
-    for source in sources:
-        db.session.execute(insert(BaselineLine).from_select(order, source))
-    audit.record(
-        actor,
-        "baseline.taken",
-        object_id=baseline.id,
-        name=baseline.name,
-        program_id=program_id,
-        changes=audit.created({"name": name, "decision_id": decision_id}),
-    )
-    return baseline
 
 
 def delete_baseline(actor: Actor, program_id: int, baseline_id: int) -> None:

@@ -21,14 +21,13 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar
 from program.ground.errors import Invalid, NotFound
 from program.ground.now import today_in
-from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.planning.item_sweeps import ItemSweep, sweep
 from program.planning.models import Gate, GateCriterion, GateDecision, Phase, PhaseBlock, Program, WorkItem
-from program.planning.programs import BLOCK_COLUMNS, GATE_COLUMNS, PHASE_COLUMNS, record_created
+from program.planning.programs import BLOCK_COLUMNS, GATE_COLUMNS, PHASE_COLUMNS, record_created, tidy_texts
 from program.playbooks.model import WEEKS_MAX
 
-MAX_NAME, MAX_PURPOSE, MAX_PHASES = 120, 10_000, 100
+MAX_PHASES = 100
 CHANGED_MEANWHILE = _l("Somebody changed this phase while you had it open.")
 WRONG = _l("Something is not right yet.")
 
@@ -83,7 +82,7 @@ def add_phase(actor: Actor, program_id: int, draft: PhaseDraft) -> Phase:
     phases = phases_in_order(program_id)
     place = _place_after(phases, draft.after_id)
     values: dict[str, Any] = {"name": draft.name, "purpose": draft.purpose}
-    wrong = tidy(values)
+    wrong = tidy_texts(values)
     if place is None:
         wrong["after"] = _l("Choose a phase of this program.")
     if len(phases) >= MAX_PHASES:
@@ -112,7 +111,7 @@ def change_phase(actor: Actor, phase: Phase, values: Mapping[str, Any], *, seen:
     values = dict(values)
     if unknown := set(values) - {"name", "purpose"}:
         raise ValueError(f"not changeable: {sorted(unknown)}")
-    if wrong := tidy(values):
+    if wrong := tidy_texts(values):
         raise Invalid(WRONG, wrong)
     return _changed(actor, "phase.changed", phase, values, None)
 
@@ -159,7 +158,7 @@ def split_phase(actor: Actor, phase: Phase, on: date | None, name: str, *, seen:
     program = db.session.get_one(Program, phase.program_id)
     calendar = WorkingCalendar(program.country)
     values: dict[str, Any] = {"name": name}
-    wrong = tidy(values)
+    wrong = tidy_texts(values)
     if phase.actual_end is not None:
         wrong["on"] = _l("This phase is finished; there is nothing left to split.")
     elif on is None or not phase.planned_start < on <= phase.planned_end:
@@ -248,22 +247,6 @@ def remove_phase(actor: Actor, phase: Phase, to_phase_id: int | None, *, seen: i
     _removed(actor, "phase.removed", phase, PHASE_COLUMNS, batch)
     _number(actor, others, batch)
     return batch
-
-
-def tidy(values: dict[str, Any]) -> dict[str, Any]:
-    """Clean a phase's texts, in place, and say what is wrong with them."""
-    wrong: dict[str, Any] = {}
-    if "name" in values:
-        values["name"] = clean_line(values["name"])
-        if not values["name"]:
-            wrong["name"] = _l("Give it a name.")
-        elif len(values["name"]) > MAX_NAME:
-            wrong["name"] = _l("Up to %(most)s letters.", most=MAX_NAME)
-    if "purpose" in values:
-        values["purpose"] = clean_text(values["purpose"])
-        if len(values["purpose"]) > MAX_PURPOSE:
-            wrong["purpose"] = _l("Up to %(most)s letters.", most=MAX_PURPOSE)
-    return wrong
 
 
 def weeks_between(start: date, end: date) -> int:

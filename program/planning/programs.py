@@ -239,8 +239,8 @@ def _require_account(actor: Actor) -> None:
         raise NotFound(access.NOT_HERE)
 
 
-def _tidy(values: dict[str, Any]) -> dict[str, Any]:
-    """Clean the columns that are given, in place, and say what is wrong with them."""
+def tidy_texts(values: dict[str, Any]) -> dict[str, Any]:
+    """Clean the name and the purpose of a program or a phase, in place, and say what is wrong with them."""
     wrong: dict[str, Any] = {}
     if "name" in values:
         values["name"] = clean_line(values["name"])
@@ -252,6 +252,12 @@ def _tidy(values: dict[str, Any]) -> dict[str, Any]:
         values["purpose"] = clean_text(values["purpose"])
         if len(values["purpose"]) > MAX_PURPOSE:
             wrong["purpose"] = _l("Up to %(most)s letters.", most=MAX_PURPOSE)
+    return wrong
+
+
+def _tidy(values: dict[str, Any]) -> dict[str, Any]:
+    """Clean the columns that are given, in place, and say what is wrong with them."""
+    wrong = tidy_texts(values)
     choices = {"timezone": zone_names(), "locale": LOCALES, "country": COUNTRIES}
     for name, allowed in choices.items():
         if name in values and values[name] not in allowed:

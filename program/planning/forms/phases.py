@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField
 
 from program.people.forms import EditForm
 from program.planning.forms.fields import NumberField, day, line, paragraph, select, weeks
-from program.planning.phases import MAX_NAME, MAX_PURPOSE
+from program.planning.programs import MAX_NAME, MAX_PURPOSE
 
 
 class NewPhaseForm(FlaskForm):

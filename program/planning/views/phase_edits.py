@@ -22,6 +22,7 @@ from program.planning.models import Phase
 from program.planning.moving import MovePlan
 from program.planning.opening import OpenProgram, open_program
 from program.planning.phases import PhaseDraft
+from program.planning.programs import MAX_NAME
 from program.planning.views.phases import AT
 
 blueprint = Blueprint("phase_edits", __name__)
@@ -131,7 +132,7 @@ def split(key: str, phase_id: int) -> ResponseReturnValue:
         form.revision.data = phase.revision
         middle = phase.planned_start + (phase.planned_end - phase.planned_start) / 2
         form.on.data = program.calendar.on_or_after(middle)
-        form.name.data = _("%(phase)s, part 2", phase=phase.name)[: phases.MAX_NAME]
+        form.name.data = _("%(phase)s, part 2", phase=phase.name)[:MAX_NAME]
         return render_template("planning/phases/split.html", form=form, program=program, phase=phase)
     if form.validate():
         try:
