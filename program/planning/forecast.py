@@ -19,9 +19,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import and_, bindparam, func, literal_column, select, union_all
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.calendar import WorkingCalendar, monday_of
+from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import zone
 from program.planning.models import Phase, WorkItem
@@ -65,7 +65,7 @@ def phases_and_pace(program_id: int, today: date, timezone: str) -> tuple[list[A
     Weeks run from Monday to Sunday in that time zone; the running week is left out, because it is not over.
     """
     values = {"program_id": program_id, **_edges(today, timezone)}
-    rows = db.session.execute(_PHASES_AND_PACE, values).all()
+    rows = read(_PHASES_AND_PACE, values).all()
     # The counts are the same on every row: asked beside the phases, they cost no statement of their own.
     return list(rows), tuple(rows[0][-HISTORY_WEEKS:]) if rows else ()
 
@@ -103,7 +103,7 @@ def finished_per_week(program_ids: Sequence[int], today: date, timezone: str = "
     """
     counts = {program_id: [0] * HISTORY_WEEKS for program_id in program_ids}
     if counts:
-        rows = db.session.execute(_WEEKLY_COUNTS, {"program_ids": list(counts), **_edges(today, timezone)})
+        rows = read(_WEEKLY_COUNTS, {"program_ids": list(counts), **_edges(today, timezone)})
         for program_id, week, count in rows:
             counts[program_id][week] = count
     return {program_id: tuple(found) for program_id, found in counts.items()}

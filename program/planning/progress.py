@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Date, bindparam, case, func, select
 
-from program.extensions import db
+from program.ground.database import read
 from program.planning.models import WorkItem
 from program.planning.models.items import Status
 
@@ -51,7 +51,7 @@ def count_items(program_id: int, today: date) -> Sequence[Any]:
 
     Rows are (phase_id, status, required, count, past_due, latest_start), past_due counting finished ones too.
     """
-    return db.session.execute(_OF_ONE, {"program_id": program_id, "today": today}).all()
+    return read(_OF_ONE, {"program_id": program_id, "today": today}).all()
 
 
 def phase_progress(program_id: int, today: date) -> dict[int | None, Progress]:
@@ -63,7 +63,7 @@ def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[i
     """`phase_progress` of several programs, by program, in one statement; those without items are missing."""
     if not program_ids:
         return {}
-    rows = db.session.execute(_OF_MANY, {"program_ids": list(program_ids), "today": today})
+    rows = read(_OF_MANY, {"program_ids": list(program_ids), "today": today})
     by_program: dict[int, list[Any]] = {}
     for row in rows:
         by_program.setdefault(row[0], []).append(row[1:])

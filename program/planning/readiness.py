@@ -41,7 +41,7 @@ from program.planning.criteria import (
 )
 from program.planning.models import Gate, GateCriterion, GateDecision, Phase, WorkItem
 from program.planning.models.gates import Outcome
-from program.planning.models.items import FINISHED_STATUSES
+from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Status
 
 STATES = ("open", "ready", "go", "conditional_go", "hold", "no_go", "reopened")
 # States in which the program may go on past the gate.
@@ -129,6 +129,17 @@ class GateReadiness:
         return tuple(condition for condition in self.conditions if not condition.finished)
 
 
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """A gate as short as can be: its name, its day, and where it stands."""
+
+    gate_id: int
+    name: str
+    phase_id: int
+    planned_on: date
+    state: str
+
+
 def readiness(
     program: ProgramLike,
     today: date,
@@ -150,6 +161,31 @@ def readiness(
     asking = Asking(program.id, program.key, today, gates, asked, decisions, conditions, counted)
     answers = _ask(asking, rows)
     return [_gate_readiness(gate, answers[gate.id], asking) for gate in asked]
+
+
+def states(program: ProgramLike, today: date, counted: Sequence[Any]) -> list[GateState]:
+    """Every gate with the state that `readiness` finds, for pages that show no more of it; `counted` as there."""
+    gates, rows = _gates(program.id)
+    if not gates:
+        return []
+    decisions, conditions = _decisions(program.id, today)
+    # Every gate asks for required items and for blockers: where these stand in its way, nothing else needs asking.
+    hindered = {
+        phase_id
+        for phase_id, status, required, *_rest in counted
+        if status == Status.BLOCKED or (required and status in OPEN_STATUSES)
+    }
+    asked = tuple(gate for gate in gates if gate.id not in decisions and gate.phase_id not in hindered)
+    asking = Asking(program.id, program.key, today, gates, asked, decisions, conditions, counted)
+    answers = _ask(asking, rows) if asked else {}
+    found = []
+    for gate in gates:
+        decided = decisions.get(gate.id)
+        late = any(condition.late for condition in conditions.get(gate.id, ()))
+        all_met = gate.id in answers and all(criterion.met for criterion in answers[gate.id])
+        state = _state_of(decided[-1] if decided else None, late, all_met)
+        found.append(GateState(gate.id, gate.name, gate.phase_id, gate.planned_on, state))
+    return found
 
 
 def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:

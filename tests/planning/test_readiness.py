@@ -14,7 +14,8 @@ from program.planning.criteria import Answer, Criterion
 from program.planning.items import ItemDraft, add_item, add_items, change_item
 from program.planning.models import Dependency, Gate, GateCriterion, Phase, Program, WorkItem
 from program.planning.models.items import Kind, Status
-from program.planning.readiness import next_gate, readiness
+from program.planning.progress import count_items
+from program.planning.readiness import next_gate, readiness, states
 from tests.planning.builder import TODAY, Alfa, decide_bare
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -105,6 +106,51 @@ def test_a_ticked_criterion_says_who_and_when(alfa: Alfa):
     assert found.age.startswith("ticked by Tomek Wójcik, ")
     assert gate.state == "ready"
     assert gate.obstacles == ()
+
+
+def test_the_states_alone_are_those_of_the_full_reading(alfa: Alfa):
+    def agreed() -> list[str]:
+        full = [(gate.gate_id, gate.phase_id, gate.planned_on, gate.state) for gate in readiness(alfa, TODAY)]
+        short = states(alfa, TODAY, count_items(alfa.id, TODAY))
+        assert [(gate.gate_id, gate.phase_id, gate.planned_on, gate.state) for gate in short] == full
+        return [gate.state for gate in short]
+
+    assert agreed() == ["open", "open", "open"]
+    for criterion in db.session.query(GateCriterion):
+        criterion.ticked_at = utc_now()
+    db.session.flush()
+    assert agreed() == ["ready", "ready", "ready"]
+    blocked = ItemDraft("CRM", phase_id=alfa.phases[0], status=Status.BLOCKED, status_reason="IT is busy")
+    before = add_item(alfa.manager, alfa.id, blocked)
+    required = add_item(alfa.manager, alfa.id, ItemDraft("Train", phase_id=alfa.phases[1], required=True))
+    after = add_item(alfa.manager, alfa.id, ItemDraft("Pilot", phase_id=alfa.phases[2]))
+    db.session.add(Dependency(predecessor_id=before.id, successor_id=after.id, program_id=alfa.id))
+    db.session.flush()
+    assert agreed() == ["open", "open", "open"]
+    change_item(alfa.manager, required, {"status": Status.DONE}, seen=1)
+    assert agreed() == ["open", "ready", "open"]
+    change_item(alfa.manager, before, {"status": Status.DONE}, seen=1)
+    assert agreed() == ["ready", "ready", "ready"]
+    decision = decide_bare(alfa, alfa.gates[0], "conditional_go", sequence=1)
+    yesterday = TODAY - timedelta(days=1)
+    late = ItemDraft("Sign", kind=Kind.CONDITION, decision_id=decision.id, due_on=yesterday, phase_id=alfa.phases[1])
+    add_item(alfa.manager, alfa.id, late)
+    assert agreed() == ["reopened", "open", "open"]
+    decide_bare(alfa, alfa.gates[0], "hold", sequence=2)
+    assert agreed()[0] == "hold"
+
+
+def test_the_gates_of_one_phase_are_those_of_the_full_reading(alfa: Alfa):
+    add_item(alfa.manager, alfa.id, ItemDraft("Required", required=True, phase_id=alfa.phases[0]))
+    before = add_item(alfa.manager, alfa.id, ItemDraft("Before", phase_id=alfa.phases[0]))
+    after = add_item(alfa.manager, alfa.id, ItemDraft("After", phase_id=alfa.phases[1]))
+    db.session.add(Dependency(predecessor_id=before.id, successor_id=after.id, program_id=alfa.id))
+    db.session.flush()
+    full = readiness(alfa, TODAY)
+    for gate in full:
+        assert readiness(alfa, TODAY, only=gate.gate_id) == [gate]
+        assert readiness(alfa, TODAY, phase_id=gate.phase_id) == [gate]
+    assert readiness(alfa, TODAY, only=0) == []
 
 
 def test_an_unknown_kind_is_no_data_and_never_green(alfa: Alfa):

@@ -14,10 +14,10 @@ from program.ground.errors import NotFound
 from program.people.access import NOT_HERE
 from program.planning import phase_items, progress
 from program.planning.models import Phase, PhaseBlock
-from program.planning.opening import OpenProgram, open_program
+from program.planning.opening import open_program
 from program.planning.phase_dates import PhaseDates, PhaseState, PlanDates, phase_dates
 from program.planning.phases import weeks_between
-from program.planning.readiness import GateReadiness, readiness
+from program.planning.readiness import GateState, readiness, states
 from program.planning.views.timeline import plan_tabs
 
 blueprint = Blueprint("phases", __name__)
@@ -34,7 +34,12 @@ _WITH_BLOCKS = (
 def index(key: str) -> ResponseReturnValue:
     """All phases: planned, forecast and actual dates side by side."""
     program = open_program(key)
-    dates, gates = _plan(program)
+    today = formats.today()
+    counted = progress.count_items(program.id, today)
+    dates = phase_dates(program, today, progress.progress_of(counted))
+    gates: dict[int, list[GateState]] = {}
+    for gate in states(program, today, counted):
+        gates.setdefault(gate.phase_id, []).append(gate)
     return render_template(
         "planning/phases/index.html",
         program=program,
@@ -50,7 +55,9 @@ def index(key: str) -> ResponseReturnValue:
 def show(key: str, phase_id: int) -> ResponseReturnValue:
     """One phase: its dates, its gate, its blocks with the items in them."""
     program = open_program(key)
-    dates, gates = _plan(program, phase_id)
+    today = formats.today()
+    counted = progress.count_items(program.id, today)
+    dates = phase_dates(program, today, progress.progress_of(counted))
     phase = next((one for one in dates.phases if one.id == phase_id), None)
     if phase is None:
         raise NotFound(NOT_HERE)
@@ -62,13 +69,13 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
         phase=phase,
         purpose=rows[0].purpose,
         weeks=weeks_between(phase.planned_start, phase.planned_end),
-        gates=gates.get(phase_id, []),
+        gates=readiness(program, today, counted, phase_id=phase_id),
         blocks=[row for row in rows if row.id is not None],
         groups=phase_items.grouped(program.id, phase_id),
         no_block=phase_items.NO_BLOCK,
         milestones=phase_items.MILESTONES,
         sentence=standing(phase),
-        today_on_page=formats.today(),
+        today_on_page=today,
         # One address for all rows, each adds its number: dozens of `url_for` would take longer than the queries.
         items_url=url_for("items.show", key=program.key, number=0).removesuffix("0"),
     )
@@ -112,17 +119,6 @@ def _ended(slip: int) -> str:
     if slip < 0:
         return ngettext("It ended %(num)s working day early.", "It ended %(num)s working days early.", -slip)
     return _("It ended as planned.")
-
-
-def _plan(program: OpenProgram, phase_id: int | None = None) -> tuple[PlanDates, dict[int, list[GateReadiness]]]:
-    """The phases with their dates, and the gates by phase (or of that phase): items are counted once for both."""
-    today = formats.today()
-    counted = progress.count_items(program.id, today)
-    dates = phase_dates(program, today, progress.progress_of(counted))
-    gates: dict[int, list[GateReadiness]] = {}
-    for gate in readiness(program, today, counted, phase_id=phase_id):
-        gates.setdefault(gate.phase_id, []).append(gate)
-    return dates, gates
 
 
 def _headline(dates: PlanDates) -> str:
