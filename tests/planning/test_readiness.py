@@ -115,7 +115,7 @@ def test_the_states_alone_are_those_of_the_full_reading(alfa: Alfa):
         assert [(gate.gate_id, gate.phase_id, gate.planned_on, gate.state) for gate in short] == full
         return [gate.state for gate in short]
 
-    assert agreed() == ["open", "open", "open"]
+    assert agreed() == ["open", "ready", "ready"]
     for criterion in db.session.query(GateCriterion):
         criterion.ticked_at = utc_now()
     db.session.flush()
