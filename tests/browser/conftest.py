@@ -22,11 +22,11 @@ from program.extensions import db
 from program.ground import database
 from program.people.models import Person
 from scripts.find_browser import find
+from tests.browser.axe import faults
 from tests.browser.ways import Reader, Way
 from tests.browser.words import words_of
 from tests.cast import Member
 
-AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -119,13 +119,6 @@ def session_cookie(app: Flask, person: Member) -> str:
 @pytest.fixture
 def axe() -> Callable[[Page], list[str]]:
     """A function that gives the accessibility faults of a page, one line each."""
-
-    def faults(page: Page) -> list[str]:
-        page.evaluate(AXE)
-        options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-        found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-        return [f"{fault['id']}: {fault['help']} at {node['target']}" for fault in found for node in fault["nodes"][:3]]
-
     return faults
 
 

@@ -11,6 +11,7 @@ from re import Pattern
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import faults
 from tests.browser.words import Words
 
 
@@ -27,6 +28,8 @@ class Way:
 
 
 DESK = (Way("en"), Way("pl"))
+# The way in which axe looks at the pages that only a journey reaches: previews, reviews, refusals.
+CLOSELY = Way("pl")
 ALL = (*DESK, Way("en", scripts=False), Way("pl", width=360))
 
 
@@ -76,5 +79,8 @@ class Reader:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"^\s*{re.escape(said)}"))
 
     def fits(self) -> None:
-        """Nothing on the page is wider than the screen."""
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.way.width, self.page.url
+        """Nothing on the page is wider than the screen, and (looked at in one of the ways) nobody is shut out of it."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        found = faults(self.page) if self.way == CLOSELY else []
+        assert wide <= self.way.width, f"{self.page.url} is {wide} px wide"
+        assert not found, "\n".join([self.page.url, *found])
