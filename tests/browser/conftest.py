@@ -82,6 +82,8 @@ def visit(app: Flask, address: str, chromium: Browser) -> Iterator[Callable[...,
         context = chromium.new_context(
             base_url=address,
             viewport={"width": width, "height": 800},
+            # A narrow screen is touched, and gets the larger targets that fingers need.
+            has_touch=width < 768,
             java_script_enabled=scripts,
             locale=locale,
             reduced_motion="reduce",
