@@ -186,7 +186,7 @@ _I = _ITEM.c
 
 
 # As text: bound, hundreds of parameters would be put into their places with every page.
-_OPEN = [literal_column(f"'{status}'") for status in OPEN_STATUSES]
+_OPEN: list[Any] = [literal_column(f"'{status}'") for status in OPEN_STATUSES]
 
 
 def _kept(columns: Any) -> Any:
