@@ -42,7 +42,7 @@ def transaction() -> Iterator[None]:
         raise
 
 
-def read(statement: Any, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+def read(statement: Any, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
     """Rows of a statement that names columns, in this request's transaction, with what was changed before it.
 
     What pages do most: it spares the mapper's part of a statement, which costs about as much as a small query itself.

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from program.extensions import db
 from program.ground.audit import AuditEntry
 from program.ground.calendar import WorkingCalendar
+from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.planning.comparison import working_days_between
 from program.planning.models import Gate, GateDecision, WorkItem
@@ -74,11 +74,11 @@ def changed_since(program_id: int, moment: datetime, calendar: WorkingCalendar |
     """What happened after `moment`, in two statements. Permission is the caller's."""
     calendar = calendar or WorkingCalendar()
     found: dict[str, list[ChangedItem]] = {}
-    for row in db.session.execute(_changed_items(), {"program": program_id, "moment": moment}):
+    for row in read(_changed_items(), {"program": program_id, "moment": moment}):
         item, kinds = _told(row, calendar)
         for kind in kinds:
             found.setdefault(kind, []).append(item)
-    decided = db.session.execute(
+    decided = read(
         select(Gate.id, Gate.name, GateDecision.outcome, GateDecision.decided_at)
         .join(GateDecision, GateDecision.gate_id == Gate.id)
         .where(GateDecision.program_id == program_id, GateDecision.decided_at > moment)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from flask import request, url_for
 from sqlalchemy import Integer, and_, bindparam, select
 
-from program.extensions import db
 from program.ground.actor import Access, Actor
+from program.ground.database import read
 from program.ground.pages import address
 from program.people.models import Membership
 from program.people.session import current_actor
@@ -80,7 +81,7 @@ def my_programs(actor: Actor, most: int = WEEK, *, all_for_admin: bool = False) 
     the others follow after their own.
     """
     statement = _OPEN_TO_ADMIN if all_for_admin and actor.is_admin else _MINE
-    rows = db.session.execute(statement, {"person_id": actor.person_id, "most": most})
+    rows: Any = read(statement, {"person_id": actor.person_id, "most": most})
     return [MyProgram(*row[:5], Access.MANAGER if actor.is_admin else Access(row.access)) for row in rows]
 
 

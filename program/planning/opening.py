@@ -8,9 +8,9 @@ from datetime import date
 from flask import g
 from sqlalchemy import and_, bindparam, select
 
-from program.extensions import db
 from program.ground.actor import Access, Actor
 from program.ground.calendar import WorkingCalendar
+from program.ground.database import read
 from program.ground.errors import NotFound
 from program.people.access import NOT_HERE, require
 from program.people.models import Membership
@@ -62,7 +62,7 @@ _BY_KEY = (
 
 def find_program(actor: Actor, key: str, needed: Access = Access.VIEWER) -> OpenProgram:
     """The program with that key. Raises NotFound for a stranger or a wrong key, Forbidden for too little access."""
-    row = db.session.execute(_BY_KEY, {"key": key.upper(), "person_id": actor.person_id}).first()
+    row = read(_BY_KEY, {"key": key.upper(), "person_id": actor.person_id}).first()
     if row is None:
         raise NotFound(NOT_HERE)
     *columns, access = row

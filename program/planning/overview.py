@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.audit import AuditEntry
+from program.ground.database import read
 from program.people.models import Person
 from program.planning.history_text import title
 from program.planning.models import WorkItem
@@ -47,7 +47,7 @@ class Happening:
 
 def late_items(program_id: int, today: date, most: int = LATE) -> Sequence[Any]:
     """The items that have been overdue longest: number, title, status, due_on, required, owner. One statement."""
-    return db.session.execute(
+    return read(
         select(
             WorkItem.number,
             WorkItem.title,
@@ -69,7 +69,7 @@ def late_items(program_id: int, today: date, most: int = LATE) -> Sequence[Any]:
 
 def last_happenings(program_id: int, most: int = ACTIVITY) -> list[Happening]:
     """What happened last in the program, newest first. One statement."""
-    rows = db.session.execute(
+    rows = read(
         select(AuditEntry.at, AuditEntry.verb, AuditEntry.name, AuditEntry.changes, Person.name.label("person"))
         .outerjoin(Person, Person.id == AuditEntry.person_id)
         .where(AuditEntry.program_id == program_id)

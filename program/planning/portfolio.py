@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
-from program.extensions import db
 from program.ground.actor import Actor
 from program.ground.audit import AuditEntry
+from program.ground.database import read
 from program.ground.folding import fold, like
 from program.people.models import Membership
 from program.planning.models import Gate, GateDecision, Program, WorkItem
@@ -63,7 +63,7 @@ def portfolio(
 ) -> Portfolio:
     """A page of the programs open to the actor (all of them for an administrator), in six statements."""
     open_to = _open_to(actor)
-    running, ended = db.session.execute(
+    running, ended = read(
         select(
             func.count(case((Program.closed_on.is_(None), 1))), func.count(case((Program.closed_on.is_not(None), 1)))
         ).where(open_to)
@@ -75,7 +75,7 @@ def portfolio(
     last_activity = (
         select(func.max(AuditEntry.at)).where(AuditEntry.program_id == Program.id).correlate(Program).scalar_subquery()
     )
-    rows = db.session.execute(
+    rows = read(
         select(
             Program.id,
             Program.key,

@@ -17,9 +17,9 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Date, String, and_, bindparam, cast, func, literal_column, or_, select, union_all
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.calendar import WorkingCalendar, days, monday_of
+from program.ground.database import read
 from program.people.models import Person
 from program.planning.health import GateDate
 from program.planning.models import Dependency, WorkItem
@@ -141,7 +141,7 @@ def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
     monday = weeks[0].first
     loads: list[Counter[int | None]] = [Counter() for _week in weeks]
     values = {"program_id": program_id, "first": monday, "last": weeks[-1].last}
-    for status, due_on, count, owned, owners in db.session.execute(_DAYS, values):
+    for status, due_on, count, owned, owners in read(_DAYS, values):
         place = (due_on - monday).days // 7
         weeks[place].total += count
         if status == Status.DONE:
@@ -155,7 +155,7 @@ def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
     ids = {owner for owners in busiest for owner, _count in owners if owner is not None}
     names: dict[int | None, str] = {}
     if ids:
-        names = {row.id: row.name for row in db.session.execute(_NAMES, {"ids": sorted(ids)})}
+        names = {row.id: row.name for row in read(_NAMES, {"ids": sorted(ids)})}
     for week, owners, load in zip(weeks, busiest, loads, strict=True):
         week.load = [(names.get(owner), count) for owner, count in owners]
         week.others = len(load) - len(owners)
@@ -163,7 +163,7 @@ def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
 
 def _name(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
     """The first milestones of each week and the first of its other items, however many there are."""
-    for row in db.session.execute(_FIRST_OF_EACH_WEEK, values):
+    for row in read(_FIRST_OF_EACH_WEEK, values):
         item = SprintItem(*row)
         week = weeks[(item.due_on - weeks[0].first).days // 7]
         (week.milestones if item.kind == Kind.MILESTONE else week.items).append(item)
@@ -171,7 +171,7 @@ def _name(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
 
 def _wait(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
     """The first open items of each week that wait for unfinished ones of another week."""
-    for number, title, due_on, for_number, for_title, for_due in db.session.execute(_FIRST_WAITS, values):
+    for number, title, due_on, for_number, for_title, for_due in read(_FIRST_WAITS, values):
         week = weeks[(due_on - weeks[0].first).days // 7]
         if len(week.waits) == WAITS:
             week.more_waits = True

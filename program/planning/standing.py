@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Date, and_, bindparam, func, select
 
-from program.extensions import db
 from program.ground.calendar import WorkingCalendar
+from program.ground.database import read
 from program.planning.forecast import PHASE_COLUMNS, finished_per_week
 from program.planning.health import GateDate, Health, judge
 from program.planning.models import Gate, GateDecision, Phase, WorkItem
@@ -59,7 +59,7 @@ def standings(programs: Sequence[ProgramLike], today: date, timezone: str) -> di
     if not ids:
         return {}
     phases: dict[int, list[Any]] = {}
-    for row in db.session.execute(_PHASES, {"program_ids": ids}):
+    for row in read(_PHASES, {"program_ids": ids}):
         phases.setdefault(row.program_id, []).append(row)
     progress = phases_progress(ids, today)
     history = finished_per_week(ids, today, timezone)
@@ -93,7 +93,8 @@ def standing(
 def gates_of(program_ids: Sequence[int], today: date) -> dict[int, list[GateDate]]:
     """The gates of those programs by planned day, each as its last decision left it. One statement."""
     found: dict[int, list[GateDate]] = {}
-    for row in db.session.execute(_GATES, {"program_ids": list(program_ids), "today": today}):
+    rows: Any = read(_GATES, {"program_ids": list(program_ids), "today": today})
+    for row in rows:
         found.setdefault(row.program_id, []).append(GateDate(*row[:-1], reopened=bool(row.late)))
     return found
 

@@ -16,9 +16,9 @@ from babel import dates as babel_dates
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, literal_column, select
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.calendar import DAY, WorkingCalendar, days, monday_of
+from program.ground.database import read
 from program.people.models import Person
 from program.planning.health import GateDate
 from program.planning.models import Baseline, BaselineLine, WorkItem
@@ -208,7 +208,7 @@ def draw(
 
 def milestones_of(program_id: int) -> Sequence[Any]:
     """The dated milestones of a program's phases, those to come first, as far as a drawing can show. One statement."""
-    return db.session.execute(
+    return read(
         select(WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.due_on, WorkItem.phase_id)
         .where(
             WorkItem.program_id == program_id,
@@ -223,7 +223,7 @@ def milestones_of(program_id: int) -> Sequence[Any]:
 
 def items_of(program_id: int, phase_id: int) -> Sequence[Any]:
     """The dated items of a phase in the order of the plan, up to MOST_ITEMS. One statement."""
-    return db.session.execute(
+    return read(
         select(
             WorkItem.id,
             WorkItem.number,
@@ -242,7 +242,7 @@ def items_of(program_id: int, phase_id: int) -> Sequence[Any]:
 
 def baselines_for_choice(program_id: int) -> Sequence[Any]:
     """The baselines to choose from, the newest first: id, name, taken_at. One statement."""
-    return db.session.execute(
+    return read(
         select(Baseline.id, Baseline.name, Baseline.taken_at)
         .where(Baseline.program_id == program_id)
         .order_by(Baseline.taken_at.desc(), Baseline.id.desc())
@@ -255,7 +255,7 @@ def ghosts_of(baseline_id: int, open_phase: int | None) -> dict[tuple[str, int],
     wanted: ColumnElement[bool] = BaselineLine.object_type.in_(("phase", "gate"))
     if open_phase is not None:
         wanted = wanted | ((BaselineLine.object_type == "item") & (BaselineLine.phase_id == open_phase))
-    rows = db.session.execute(
+    rows = read(
         select(BaselineLine.object_type, BaselineLine.object_id, BaselineLine.starts_on, BaselineLine.ends_on).where(
             BaselineLine.baseline_id == baseline_id, wanted
         )

@@ -29,10 +29,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.audit import AuditEntry
 from program.ground.calendar import monday_of
+from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import zone
 from program.people.models import Person
@@ -113,7 +113,7 @@ def read_week(program_ids: Sequence[int], today: date) -> Week:
         "sunday": monday_of(today) + timedelta(days=6),
         "soon": today + timedelta(days=LOAD_DAYS),
     }
-    for row in db.session.execute(_WEEK, values):
+    for row in read(_WEEK, values):
         section, total, owner_id, carried, late, *item = row
         totals[section] = total
         if section == LOAD:
@@ -217,7 +217,7 @@ def since_in_figures(program_ids: Sequence[int], moment: datetime) -> dict[int, 
     if not program_ids:
         return {}
     found: dict[int, dict[str, int]] = {}
-    for program_id, what, count in db.session.execute(_SINCE, {"program_ids": list(program_ids), "moment": moment}):
+    for program_id, what, count in read(_SINCE, {"program_ids": list(program_ids), "moment": moment}):
         found.setdefault(program_id, {})[what] = count
     return {program_id: Since(**counts) for program_id, counts in found.items()}
 

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from program.extensions import db
 from program.ground import formats
 from program.ground.actor import Access
 from program.ground.calendar import FIRST_DAY, LAST_DAY, monday_of
+from program.ground.database import read
 from program.planning.forecast import PHASE_COLUMNS, assumptions
 from program.planning.item_words import STATUS_WORDS
 from program.planning.mine import items_at
@@ -87,9 +87,7 @@ def ninety_days(key: str) -> ResponseReturnValue:
     program = open_program(key)
     today = formats.today()
     start, problem = _start(request.args.get("start", ""), today)
-    phases = db.session.execute(
-        select(*PHASE_COLUMNS).where(Phase.program_id == program.id).order_by(Phase.position, Phase.id)
-    ).all()
+    phases = read(select(*PHASE_COLUMNS).where(Phase.program_id == program.id).order_by(Phase.position, Phase.id)).all()
     gates = gates_of([program.id], today).get(program.id, [])
     return render_template(
         "planning/timeline/ninety_days.html",
