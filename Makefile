@@ -35,7 +35,7 @@ run: $(VENV)/.run $(CATALOGUE).mo ## Install, migrate, load the demo, serve at h
 	$(BIN)/milepost upgrade
 	$(BIN)/milepost demo --if-empty
 	@$(BIN)/milepost demo --link --base-url http://127.0.0.1:$(PORT)
-	$(BIN)/milepost serve --port $(PORT)
+	@MILEPOST_LOG_LEVEL=$${MILEPOST_LOG_LEVEL:-WARNING} $(BIN)/milepost serve --port $(PORT)
 
 test: test-sqlite test-postgresql ## The whole suite on SQLite and on PostgreSQL, browser journeys included
 
