@@ -15,6 +15,7 @@ from program.extensions import db
 from program.ground import database
 from program.people.models import Person
 from program.planning.models import WorkItem
+from tests.browser.test_start import link_for
 from tests.browser.ways import ALL, DESK, Reader, Way
 from tests.cast import Cast
 from tests.planning.helpers import add
@@ -196,6 +197,35 @@ def test_a_session_lost_while_typing_loses_no_word(
     reader.button("Send it again").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(TITLES[2])
     assert item_of(app, 3).description == "Trzy godziny pracy: <b>nie</b> do stracenia"
+
+
+@pytest.mark.parametrize("way", ALL, ids=str)
+def test_who_signs_in_again_beside_it_sends_what_was_typed(
+    app: Flask, cast: Cast, items: None, address: str, arrive: Arrive, way: Way
+) -> None:
+    reader = arrive(cast.contributor, way)
+    page = reader.page
+    page.goto("/p/ALFA/items/3/edit")
+    reader.field("Description").fill("Trzy godziny pracy")
+    # The session has run out: its cookie is gone.
+    page.context.clear_cookies()
+    reader.button("Save the item").click()
+    expect(page.locator(".typed")).to_contain_text("Trzy godziny pracy")
+
+    url = link_for(app, cast.contributor, address)
+    beside = page.context.new_page()
+    beside.goto(url)
+    Reader(beside, reader.words, way).button("Sign in as %(name)s", name=cast.contributor.name).click()
+    beside.wait_for_url(f"{address}/")
+
+    # Signing in renews the session, so the token of the page that a stranger saw is worth nothing: it takes a second
+    # press, on a page that still has every word.
+    reader.button("Send it again").click()
+    reader.heading_is("This page was open for too long")
+    expect(page.locator(".typed")).to_contain_text("Trzy godziny pracy")
+    reader.button("Send it again").click()
+    reader.title_is(TITLES[2])
+    assert item_of(app, 3).description == "Trzy godziny pracy"
 
 
 @pytest.mark.parametrize("way", DESK, ids=str)
