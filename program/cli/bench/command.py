@@ -165,7 +165,8 @@ def _sign_in(app: Flask) -> str:
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = f"{seeding.READER}.{seeding.READER_KEY}"
-        session["_fresh"] = True
+        # Not fresh from the sign-in page, as on all other days; else Flask-Login would write that down in every answer.
+        session["_fresh"] = False
         # As after the first page with a form; else every answer would set the cookie anew.
         session["csrf_token"] = secrets.token_hex(20)
     cookie = client.get_cookie("milepost")
