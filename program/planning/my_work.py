@@ -17,8 +17,8 @@ from flask_babel import ngettext
 from sqlalchemy import Date, Integer, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from program.extensions import db
 from program.ground.calendar import monday_of
+from program.ground.database import read
 from program.people.models import Membership, Person
 from program.planning.models import Comment, Dependency, Mention, Program, WorkItem
 from program.planning.models.items import OPEN_STATUSES, Status
@@ -92,16 +92,16 @@ def my_work(person_id: int, today: date, page: int) -> MyWork:
     """Read one page (from 1) of the person's work. Five statements, whatever there is."""
     sunday = monday_of(today) + timedelta(days=6)
     asked = {"person": person_id, "today": today, "sunday": sunday}
-    groups = db.session.execute(_groups_query(), asked).all()
+    groups = read(_groups_query(), asked).all()
     paged = {"size": PAGE_SIZE, "skip": (page - 1) * PAGE_SIZE}
-    rows = db.session.execute(_rows_query(), asked | paged).all()
+    rows = read(_rows_query(), asked | paged).all()
     return MyWork(
         rows=rows,
         counts={group: count for group, count, _earliest in groups},
         oldest=next((earliest for group, _count, earliest in groups if group == OVERDUE), None),
         waits=_waits([row.id for row in rows]),
-        waiting_for_me=db.session.execute(_waiting_query(), {"person": person_id}).all(),
-        mentions=db.session.execute(_mentions_query(), {"person": person_id}).all(),
+        waiting_for_me=read(_waiting_query(), {"person": person_id}).all(),
+        mentions=read(_mentions_query(), {"person": person_id}).all(),
     )
 
 
@@ -149,7 +149,7 @@ def _mine(*columns: Any) -> Select[Any]:
 
 def _waits(item_ids: list[int]) -> dict[int, list[tuple[str, int, str]]]:
     found: dict[int, list[tuple[str, int, str]]] = {}
-    for item_id, key, number, title in db.session.execute(_waits_query(), {"items": item_ids}):
+    for item_id, key, number, title in read(_waits_query(), {"items": item_ids}):
         found.setdefault(item_id, []).append((key, number, title))
     return found
 
