@@ -315,6 +315,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_work_item_done', ['program_id', 'done_at'], unique=False, sqlite_where=sa.text('done_at IS NOT NULL'), postgresql_where=sa.text('done_at IS NOT NULL'))
         batch_op.create_index('ix_work_item_progress', ['program_id', 'phase_id', 'status', 'required', 'due_on', 'start_on'], unique=False)
         batch_op.create_index('ix_work_item_gate', ['program_id', 'phase_id', 'required', 'status', 'position'], unique=False)
+        batch_op.create_index('ix_work_item_words', ['program_id', 'phase_id', 'status', 'required', 'due_on', 'title_folded'], unique=False)
         batch_op.create_index('ix_work_item_due', ['program_id', 'status', 'due_on', 'owner_id'], unique=False)
         batch_op.create_index('ix_work_item_owner', ['owner_id', 'status', 'due_on'], unique=False)
         batch_op.create_index('ix_work_item_day', ['program_id', 'due_on'], unique=False, sqlite_where=sa.text("status <> 'dropped'"), postgresql_where=sa.text("status <> 'dropped'"))
@@ -437,6 +438,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_work_item_done')
         batch_op.drop_index('ix_work_item_milestone')
         batch_op.drop_index('ix_work_item_gate')
+        batch_op.drop_index('ix_work_item_words')
         batch_op.drop_index('ix_work_item_decision_id')
 
     op.drop_table('work_item')

@@ -31,8 +31,11 @@ def _reader() -> tuple[Hashable, ...]:
     return found
 
 
-def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
-    """The macro, with its results kept for as long as the app runs. Arguments must be hashable."""
+def remembered(macro: Callable[..., Markup], most: int = _MOST) -> Callable[..., Markup]:
+    """The macro, with its results kept for as long as the app runs, `most` of them: fewer where they are large.
+
+    Arguments must be hashable.
+    """
     kept: dict[tuple[Any, ...], Markup] = {}
 
     def call(*args: Hashable, **kwargs: Hashable) -> Markup:
@@ -42,7 +45,7 @@ def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
             key += (tuple(kwargs.items()), tuple(map(type, kwargs.values())))
         found = kept.get(key)
         if found is None:
-            if len(kept) >= _MOST:
+            if len(kept) >= most:
                 kept.clear()
             found = kept[key] = macro(*args, **kwargs)
         return found

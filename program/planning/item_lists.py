@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, func, null, or_, select
 
 from program.extensions import db
 from program.ground.calendar import monday_of
@@ -57,6 +58,11 @@ def _tags_in_use() -> Any:
 
 
 # Put together once: building a statement takes longer than running it.
+_OURS = W.program_id == bindparam("program_id")
+# Without an index on the program: SQLite would take it, not knowing that one person's items are far fewer.
+_OURS_BY_OWNER = W.program_id + 0 == bindparam("program_id")
+_ROWS = select(*COLUMNS)
+_ONE = _ROWS.where(_OURS, W.number == bindparam("number"))
 _IDS: Any = bindparam("ids", expanding=True)
 _HELD = D.successor_id.table.join(_BEFORE, B.id == D.predecessor_id)
 _WAITING = (
@@ -107,6 +113,14 @@ class Group:
             self.late += past_due
             self.late_required += past_due if required else 0
 
+    def take_in(self, other: Group) -> None:
+        """Add another group's numbers."""
+        self.shown += other.shown
+        self.total += other.total
+        self.done += other.done
+        self.late += other.late
+        self.late_required += other.late_required
+
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
@@ -127,16 +141,17 @@ def read_page(filter_: ItemFilter, place: Place, page: int) -> ItemPage:
     groups = count_groups(filter_, place)
     whole = Group()
     for group in groups:
-        for name in ("shown", "total", "done", "late", "late_required"):
-            setattr(whole, name, getattr(whole, name) + getattr(group, name))
+        whole.take_in(group)
     page = max(1, min(page, -(-whole.shown // filter_.size)))
     start = (page - 1) * filter_.size
     here, before = _overlapping(groups, start, start + filter_.size)
     if not here:
         return ItemPage((), groups, (), whole, page)
     present = [groups[index] for index in here]
-    statement = _ordered(select(*COLUMNS), filter_, place, present)
-    rows = db.session.execute(statement.offset(start - before).limit(filter_.size)).all()
+    statement = (
+        _ordered(_ROWS.where(_ours(filter_)), filter_, place, present).offset(start - before).limit(filter_.size)
+    )
+    rows = db.session.execute(statement, {"program_id": place.program_id}).all()
     # Rows come group by group, so their groups follow from the counts.
     of_group: list[int] = []
     skip = start - before
@@ -149,17 +164,12 @@ def read_page(filter_: ItemFilter, place: Place, page: int) -> ItemPage:
 
 def count_groups(filter_: ItemFilter, place: Place) -> list[Group]:
     """The list's groups in their order, counted in one statement; those without items are left out."""
-    key = _group_column(filter_)
-    columns = [W.status, W.required, func.count(), func.count(case((W.due_on < place.today, 1)))]
-    statement = select(*([] if key is None else [key]), *columns).where(*conditions(filter_, place))
-    statement = statement.group_by(*([] if key is None else [key]), W.status, W.required)
+    statement = _counted(filter_.group).where(_ours(filter_), *_narrowing(filter_, place))
     found: dict[GroupKey, Group] = {}
-    for row in db.session.execute(statement):
-        *first, status, required, count, past_due = row
-        raw: GroupKey = first[0] if first else None
-        if filter_.group == "week" and isinstance(raw, date):
-            raw = monday_of(raw)
-        found.setdefault(raw, Group(raw)).add(status, required, count, past_due)
+    values = {"program_id": place.program_id, "today": place.today}
+    for raw, status, required, count, past_due in db.session.execute(statement, values):
+        of: GroupKey = monday_of(raw) if filter_.group == "week" and raw is not None else raw
+        found.setdefault(of, Group(of)).add(status, required, count, past_due)
     ranks = _ranks(filter_, place, found)
     for raw, group in found.items():
         group.name = ranks[raw][1]
@@ -168,7 +178,7 @@ def count_groups(filter_: ItemFilter, place: Place) -> list[Group]:
 
 def read_one(place: Place, number: int) -> ItemPage:
     """The item with that number as a page of one row; empty when there is none."""
-    rows = db.session.execute(select(*COLUMNS).where(W.program_id == place.program_id, W.number == number)).all()
+    rows = db.session.execute(_ONE, {"program_id": place.program_id, "number": number}).all()
     ids = [row.id for row in rows]
     return ItemPage(rows, (), (0,) * len(rows), Group(), 1, tags_of(ids), waiting_among(rows))
 
@@ -178,7 +188,8 @@ def ordered_ids(filter_: ItemFilter, place: Place) -> list[tuple[int, GroupKey]]
     key = _group_column(filter_)
     groups = count_groups(filter_, place) if key is not None else []
     columns = [W.id] if key is None else [W.id, key.label("group_key")]
-    rows = db.session.execute(_ordered(select(*columns), filter_, place, [])).all()
+    statement = select(*columns).where(W.program_id == place.program_id)
+    rows = db.session.execute(_ordered(statement, filter_, place, [])).all()
     if key is None:
         return [(row.id, None) for row in rows]
     week = filter_.group == "week"
@@ -221,8 +232,16 @@ def chunks(values: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
 
 def conditions(filter_: ItemFilter, place: Place) -> list[ColumnElement[bool]]:
     """What the filter asks, as conditions on WorkItem; all of them must hold."""
-    found: list[ColumnElement[bool]] = [W.program_id == place.program_id]
-    found += _text_conditions(filter_.text, place)
+    return [W.program_id == place.program_id, *_narrowing(filter_, place)]
+
+
+def _ours(filter_: ItemFilter) -> ColumnElement[bool]:
+    return _OURS_BY_OWNER if filter_.owners and NONE not in filter_.owners else _OURS
+
+
+def _narrowing(filter_: ItemFilter, place: Place) -> list[ColumnElement[bool]]:
+    """The conditions beside the one on the program."""
+    found = _text_conditions(filter_.text, place)
     if filter_.phases:
         found.append(_in(W.phase_id, filter_.phases, 0))
     if filter_.statuses:
@@ -296,13 +315,21 @@ def _in(column: Any, values: Iterable[int | None], nothing: int) -> ColumnElemen
     return or_(named, column.is_(None)) if nothing in wanted else named
 
 
+_GROUP_COLUMNS: dict[str, Any] = {"phase": W.phase_id, "owner": W.owner_id, "status": W.status, "week": W.due_on}
+
+
 def _group_column(filter_: ItemFilter) -> Any:
-    return {
-        "phase": W.phase_id,
-        "owner": W.owner_id,
-        "status": W.status,
-        "week": W.due_on,
-    }.get(filter_.group)
+    return _GROUP_COLUMNS.get(filter_.group)
+
+
+@cache
+def _counted(group: str) -> Any:
+    """Counts items by that group (None where there are no groups), status and whether they are required."""
+    key = _GROUP_COLUMNS.get(group)
+    by = [W.status, W.required] if key is None else [key, W.status, W.required]
+    past_due = func.count(case((W.due_on < bindparam("today"), 1)))
+    columns = [null() if key is None else key, W.status, W.required, func.count(), past_due]
+    return select(*columns).group_by(*by)
 
 
 def _ranks(filter_: ItemFilter, place: Place, keys: Iterable[GroupKey]) -> dict[GroupKey, tuple[Any, str]]:
@@ -337,7 +364,7 @@ def _overlapping(groups: Sequence[Group], start: int, end: int) -> tuple[list[in
 
 def _ordered(statement: Select[Any], filter_: ItemFilter, place: Place, groups: Sequence[Group]) -> Select[Any]:
     """Rows of those groups (of all, when none is named) in the list's order; ties in the order of adding."""
-    statement = statement.select_from(_TABLE).where(*conditions(filter_, place))
+    statement = statement.where(*_narrowing(filter_, place))
     order: list[Any] = []
     if groups and _group_column(filter_) is not None:
         memberships = [_belongs(filter_, group.key) for group in groups]

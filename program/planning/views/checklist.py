@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
@@ -35,8 +36,9 @@ blueprint = Blueprint("checklist", __name__)
 def show(key: str) -> ResponseReturnValue:
     """A page of the list; with `edit` one of its rows is a form."""
     program = open_program(key)
+    views = saved_views.list_views(current_actor(), program.id)
     if not request.args:
-        first = saved_views.first_view(current_actor(), program.id)
+        first = saved_views.first_view(current_actor(), views)
         if first is not None:
             return redirect(f"{url_for('.show', key=program.key)}?{first}")
     filter_, garbled = read_filter(request.args)
@@ -48,7 +50,7 @@ def show(key: str) -> ResponseReturnValue:
     if number is not None and page.can_edit:
         row = next((row for row in page.items.rows if row.number == number), None)
         form = None if row is None else form_of(page, row)
-    return whole_page(page, garbled=garbled, editing=number if form else None, form=form)
+    return whole_page(page, garbled=garbled, views=views, editing=number if form else None, form=form)
 
 
 @blueprint.get("/p/<key>/checklist/<int:number>")
@@ -89,7 +91,8 @@ def save_row(key: str, number: int) -> ResponseReturnValue:
     if wants_fragment():
         return _row_form_fragment(one, form, problem), status
     page = ListPage.read(program, g.access, one.filter, one.items.page)
-    return whole_page(page, editing=number, form=form, problem=problem, apart=one.items.rows[0]), status
+    views = saved_views.list_views(actor, program.id)
+    return whole_page(page, views=views, editing=number, form=form, problem=problem, apart=one.items.rows[0]), status
 
 
 @blueprint.get("/p/<key>/checklist/export.<any(csv, xlsx):kind>")
@@ -112,9 +115,10 @@ def export(key: str, kind: str) -> ResponseReturnValue:
     )
 
 
-def whole_page(page: ListPage, *, editing: int | None = None, form: RowForm | None = None, **more: Any) -> str:
+def whole_page(
+    page: ListPage, *, views: Sequence[Any], editing: int | None = None, form: RowForm | None = None, **more: Any
+) -> str:
     """The page of the list."""
-    actor = current_actor()
     items = page.items
     return render_template(
         "planning/checklist/show.html",
@@ -123,7 +127,7 @@ def whole_page(page: ListPage, *, editing: int | None = None, form: RowForm | No
         form=form,
         pagination=Pagination(items.page, page.filter.size, items.whole.shown),
         choices=filter_choices(page.phases, page.people.team, item_lists.tags_in_use(page.program.id)),
-        views=saved_views.list_views(actor, page.program.id),
+        views=views,
         **more,
     )
 

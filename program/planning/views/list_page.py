@@ -7,9 +7,9 @@ text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -27,20 +27,22 @@ from program.people.session import current_actor
 from program.planning import item_lists
 from program.planning.item_filters import ItemFilter, read_filter
 from program.planning.item_lists import Group, ItemPage, Place
-from program.planning.item_words import KIND_WORDS, PRIORITY_NAMES, PRIORITY_WORDS, STATUS_WORDS
+from program.planning.item_words import STATUS_WORDS
 from program.planning.models import Phase
 from program.planning.opening import OpenProgram
+from program.planning.views import list_rows
+from program.planning.views.list_rows import Bases
 from program.planning.views.list_words import filter_labels
 
-SOON_DAYS = 3
 # Put together once: building a statement takes longer than running it.
-_PHASES = select(Phase.id, Phase.name).where(Phase.program_id == bindparam("program_id"))
-_PHASES = _PHASES.order_by(Phase.position, Phase.id)
+_PHASE, _PERSON, _MEMBERSHIP = Phase.__table__.c, Person.__table__.c, Membership.__table__.c
+_PHASES = select(_PHASE.id, _PHASE.name).where(_PHASE.program_id == bindparam("program_id"))
+_PHASES = _PHASES.order_by(_PHASE.position, _PHASE.id)
 _PEOPLE = (
-    select(Person.id, Person.name, Membership.access, Person.is_active)
-    .join(Membership, Membership.person_id == Person.id)
-    .where(Membership.program_id == bindparam("program_id"))
-    .order_by(Person.name_folded, Person.id)
+    select(_PERSON.id, _PERSON.name, _MEMBERSHIP.access, _PERSON.is_active)
+    .join_from(Person.__table__, Membership.__table__, _MEMBERSHIP.person_id == _PERSON.id)
+    .where(_MEMBERSHIP.program_id == bindparam("program_id"))
+    .order_by(_PERSON.name_folded, _PERSON.id)
 )
 
 
@@ -53,7 +55,7 @@ def place_of(program: OpenProgram) -> Place:
         current_actor().person_id,
         formats.today(),
         program.timezone,
-        tuple((row.id, row.name) for row in phases),
+        tuple((phase_id, name) for phase_id, name in phases),
     )
 
 
@@ -79,8 +81,8 @@ class People:
     def of(cls, program_id: int) -> People:
         """The people of the program; one statement."""
         rows = db.session.execute(_PEOPLE, {"program_id": program_id}).all()
-        team = {row.id: row.name for row in rows if row.is_active and row.access >= Access.CONTRIBUTOR}
-        return cls(team, {row.id: row.name for row in rows})
+        team = {id_: name for id_, name, access, active in rows if active and access >= Access.CONTRIBUTOR}
+        return cls(team, {id_: name for id_, name, _access, _active in rows})
 
     def learn(self, ids: set[int]) -> None:
         """Look up names that are still unknown: owners who left the program. No statement when there are none."""
@@ -148,6 +150,11 @@ class ListPage:
         return self.at(self.filter, page=self.items.page)
 
     @cached_property
+    def bases(self) -> Bases:
+        """What completes with a row's number: its name, its page, and where it is edited in place."""
+        return Bases(f"{self.program.key}-", self.item_base, self.at(self.filter, self.items.page, edit=""))
+
+    @cached_property
     def item_base(self) -> str:
         """Where items live; their number completes it. One address for the page: building one a row takes longer than
         reading the row."""
@@ -161,11 +168,6 @@ class ListPage:
         # The plain address opens the reader's own first view, so 'everything' has to say so.
         return f"{self.base}?{query or 'view=all'}"
 
-    @cached_property
-    def edit_base(self) -> str:
-        """Where a row is edited in place; its number completes it."""
-        return self.at(self.filter, self.items.page, edit="")
-
     def row_url(self, number: int) -> str:
         """Where a row stands alone, for the one who leaves its form."""
         return url_for("checklist.row", key=self.program.key, number=number, next=self.url)
@@ -175,17 +177,10 @@ class ListPage:
         """Columns of the table."""
         return 8 if self.can_edit else 6
 
-    @cached_property
+    @property
     def words(self) -> dict[str, str]:
         """Small words that come again in every row."""
-        return {
-            "required": _("Required"),
-            "waits": _("Waits"),
-            "late": _("late"),
-            "soon": _("soon"),
-            "edit": _("Edit"),
-            "select": _("Select"),
-        }
+        return _words(formats.current_locale())
 
     @property
     def owners(self) -> list[int]:
@@ -209,30 +204,9 @@ class ListPage:
             first = last
 
     def lines(self, first: int, last: int, faces: Mapping[int | None, Any]) -> Iterator[tuple[Any, ...]]:
-        """What rows first..last show, in the order in which `rows.html` names it: plain values, for speed."""
-        words, statuses, kinds, tags = self.words, self.statuses, self.kinds, self.items.tags
-        for row in self.items.rows[first:last]:
-            marks = (
-                *((words["required"],) if row.required else ()),
-                *((kinds[row.kind],) if row.kind in kinds else ()),
-            )
-            late = self.lateness(row)
-            yield (
-                row.number,
-                row.title,
-                marks,
-                words["waits"] if row.id in self.items.waiting else "",
-                tags.get(row.id, ()),
-                row.status_reason,
-                row.status,
-                statuses[row.status],
-                faces[row.owner_id],
-                row.due_on,
-                formats.day(row.due_on) if row.due_on else "",
-                late,
-                words.get(late, ""),
-                *self.priorities.get(row.priority, ("", "")),
-            )
+        """What rows first..last show; `faces` are their owners as drawn, by id."""
+        items = self.items
+        return list_rows.lines(items.rows[first:last], self.today, self.bases, faces, items.tags, items.waiting)
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
@@ -249,9 +223,14 @@ class ListPage:
         found["more"] = sum(len(found[name]) for name in hidden) + sum(1 for each in dates if each)
         return found
 
+    @cached_property
+    def _unsorted(self) -> str:
+        return self.at(replace(self.filter, sort="plan", descending=False)).removesuffix("?view=all")
+
     def sort_url(self, column: str) -> str:
         """The list sorted by that column, or the other way round."""
-        return self.at(self.filter.sorted_by(column))
+        turned = "-" if self.filter.sort == column and not self.filter.descending else ""
+        return f"{self._unsorted}{'&' if '?' in self._unsorted else '?'}sort={turned}{column}"
 
     def direction(self, column: str) -> str | None:
         """How the list is sorted by that column: asc, desc or not at all."""
@@ -259,32 +238,15 @@ class ListPage:
             return None
         return "desc" if self.filter.descending else "asc"
 
-    @cached_property
+    @property
     def statuses(self) -> dict[str, str]:
         """Words of the statuses."""
-        return {key: str(word) for key, word in STATUS_WORDS.items()}
-
-    @cached_property
-    def priorities(self) -> dict[int, tuple[str, str]]:
-        """Style and word of priorities worth a mark; the usual one says nothing."""
-        return {level: (PRIORITY_NAMES[level], str(word)) for level, word in PRIORITY_WORDS.items() if level != 2}
-
-    @cached_property
-    def kinds(self) -> dict[str, str]:
-        """Words of the kinds that are no plain item of a checklist or task."""
-        return {key: str(word) for key, word in KIND_WORDS.items() if key not in ("item", "task")}
+        return _statuses(formats.current_locale())
 
     @cached_property
     def phases(self) -> dict[int, str]:
         """Names of the phases by id, in order."""
         return dict(self.place.phases)
-
-    def lateness(self, row: Any) -> str:
-        """'late' or 'soon' for an open item by its day, else ''."""
-        if row.due_on is None or row.status in ("done", "dropped"):
-            return ""
-        distance = (row.due_on - self.place.today).days
-        return "late" if distance < 0 else "soon" if distance <= SOON_DAYS else ""
 
     def group_name(self, group: Group) -> str:
         """The heading of a group."""
@@ -326,6 +288,16 @@ class ListPage:
         return [
             (label, self.at(without)) for label, without in filter_labels(self.filter, self.phases, self.people.names)
         ]
+
+
+@lru_cache(maxsize=8)
+def _words(_locale: str) -> dict[str, str]:
+    return {"waits": _("Waits"), "edit": _("Edit"), "select": _("Select")}
+
+
+@lru_cache(maxsize=8)
+def _statuses(_locale: str) -> dict[str, str]:
+    return {key: str(word) for key, word in STATUS_WORDS.items()}
 
 
 def is_for_row() -> int | None:
