@@ -12,10 +12,12 @@ other. A state is never typed by anybody, and no data is never green.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from flask_babel import gettext as _
@@ -80,12 +82,18 @@ class GateDate:
         return self.outcome in PASSING_OUTCOMES and not self.reopened
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Health:
     """A state and the sentences that explain it, the weightiest first."""
 
     state: State
-    reasons: tuple[str, ...]
+    # Gives the sentences. Where only the state is shown, most of them are never put into words.
+    tell: Callable[[], Iterable[str]]
+
+    @cached_property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is so; at least one sentence."""
+        return tuple(self.tell())
 
     @property
     def rank(self) -> int:
@@ -96,54 +104,49 @@ class Health:
 def judge(progress: Progress, phases: Sequence[PhaseDates], gates: Sequence[GateDate], today: date) -> Health:
     """How a program is doing, from its items, its phases' dates and its gates."""
     if not progress.total:
-        return Health(State.NO_DATA, (_("The program has no items yet."),))
-    off = _off_track(progress, gates, today)
-    risks = _at_risk(progress, phases, gates)
-    if off:
-        return Health(State.OFF_TRACK, (*off, *risks))
-    if risks:
-        return Health(State.AT_RISK, tuple(risks))
+        return Health(State.NO_DATA, lambda: (_("The program has no items yet."),))
+    if next(_off_track(progress, gates, today), None):
+        return Health(
+            State.OFF_TRACK, lambda: chain(_off_track(progress, gates, today), _at_risk(progress, phases, gates))
+        )
+    if next(_at_risk(progress, phases, gates), None):
+        return Health(State.AT_RISK, lambda: _at_risk(progress, phases, gates))
     if any(phase.forecast.reason is TOO_LITTLE_HISTORY for phase in phases):
-        return Health(State.ON_TRACK, (_("Nothing is overdue. It is too early for a forecast."),))
-    return Health(State.ON_TRACK, (_("Nothing is overdue, and no phase is expected to end later than planned."),))
+        return Health(State.ON_TRACK, lambda: (_("Nothing is overdue. It is too early for a forecast."),))
+    return Health(
+        State.ON_TRACK,
+        lambda: (_("Nothing is overdue, and no phase is expected to end later than planned."),),
+    )
 
 
-def _off_track(progress: Progress, gates: Sequence[GateDate], today: date) -> list[str]:
-    reasons = []
+def _off_track(progress: Progress, gates: Sequence[GateDate], today: date) -> Iterator[str]:
     if progress.required_overdue:
-        reasons.append(
-            ngettext(
-                "%(num)s required item is overdue.", "%(num)s required items are overdue.", progress.required_overdue
-            )
+        yield ngettext(
+            "%(num)s required item is overdue.", "%(num)s required items are overdue.", progress.required_overdue
         )
     for gate in gates:
         if gate.reopened:
-            reasons.append(_("%(gate)s is reopened: a condition of its conditional go is late.", gate=gate.name))
+            yield _("%(gate)s is reopened: a condition of its conditional go is late.", gate=gate.name)
         elif not gate.passed and gate.planned_on < today:
-            reasons.append(
-                _(
-                    "%(gate)s was planned for %(day)s and has not been passed.",
-                    gate=gate.name,
-                    day=formats.day(gate.planned_on),
-                )
+            yield _(
+                "%(gate)s was planned for %(day)s and has not been passed.",
+                gate=gate.name,
+                day=formats.day(gate.planned_on),
             )
-    return reasons
 
 
-def _at_risk(progress: Progress, phases: Sequence[PhaseDates], gates: Sequence[GateDate]) -> list[str]:
-    reasons = []
+def _at_risk(progress: Progress, phases: Sequence[PhaseDates], gates: Sequence[GateDate]) -> Iterator[str]:
     other = progress.overdue - progress.required_overdue
     if other:
-        reasons.append(ngettext("%(num)s other item is overdue.", "%(num)s other items are overdue.", other))
+        yield ngettext("%(num)s other item is overdue.", "%(num)s other items are overdue.", other)
     for phase in phases:
         if phase.is_late:
-            reasons.append(lateness(phase))
+            yield lateness(phase)
     for gate in gates:
         if gate.outcome == Outcome.HOLD:
-            reasons.append(_("%(gate)s is on hold.", gate=gate.name))
+            yield _("%(gate)s is on hold.", gate=gate.name)
         elif gate.outcome == Outcome.NO_GO:
-            reasons.append(_("%(gate)s was decided with no-go.", gate=gate.name))
-    return reasons
+            yield _("%(gate)s was decided with no-go.", gate=gate.name)
 
 
 def lateness(phase: PhaseDates) -> str:

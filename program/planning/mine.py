@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from flask import request, url_for
 from sqlalchemy import Integer, and_, bindparam, select
@@ -81,8 +80,11 @@ def my_programs(actor: Actor, most: int = WEEK, *, all_for_admin: bool = False) 
     the others follow after their own.
     """
     statement = _OPEN_TO_ADMIN if all_for_admin and actor.is_admin else _MINE
-    rows: Any = read(statement, {"person_id": actor.person_id, "most": most})
-    return [MyProgram(*row[:5], Access.MANAGER if actor.is_admin else Access(row.access)) for row in rows]
+    rows = read(statement, {"person_id": actor.person_id, "most": most})
+    return [
+        MyProgram(program_id, key, name, country, timezone, Access.MANAGER if actor.is_admin else Access(access))
+        for program_id, key, name, country, timezone, access in rows
+    ]
 
 
 def for_switcher() -> list[MyProgram]:

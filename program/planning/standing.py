@@ -93,9 +93,10 @@ def standing(
 def gates_of(program_ids: Sequence[int], today: date) -> dict[int, list[GateDate]]:
     """The gates of those programs by planned day, each as its last decision left it. One statement."""
     found: dict[int, list[GateDate]] = {}
-    rows: Any = read(_GATES, {"program_ids": list(program_ids), "today": today})
-    for row in rows:
-        found.setdefault(row.program_id, []).append(GateDate(*row[:-1], reopened=bool(row.late)))
+    rows = read(_GATES, {"program_ids": list(program_ids), "today": today})
+    for gate_id, program_id, phase_id, name, planned_on, outcome, late in rows:
+        gate = GateDate(gate_id, program_id, phase_id, name, planned_on, outcome, bool(late))
+        found.setdefault(program_id, []).append(gate)
     return found
 
 
