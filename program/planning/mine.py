@@ -15,7 +15,8 @@ from program.people.models import Membership
 from program.people.session import current_actor
 from program.planning.models import Program
 
-SWITCHER, WEEK = 12, 25
+# What a morning can take in; the list of programs has them all.
+SWITCHER, WEEK = 12, 12
 
 
 @dataclass(frozen=True, slots=True)

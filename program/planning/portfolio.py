@@ -23,7 +23,8 @@ from program.planning.models.gates import PASSING_OUTCOMES
 from program.planning.models.items import OPEN_STATUSES
 from program.planning.standing import Standing, standings
 
-SIZE = 25
+# A screenful.
+SIZE = 15
 SORTS = ("attention", "name", "gate", "activity", "start")
 
 

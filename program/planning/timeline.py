@@ -28,8 +28,10 @@ from program.planning.phase_dates import PhaseDates, PlanDates
 
 # Pixels a day, by zoom.
 ZOOMS = {"quarter": 2.4, "month": 6.0, "week": 20.0}
-MOST_ITEMS, MOST_MILESTONES = 1000, 120
+MOST_ITEMS, MOST_MILESTONES = 1000, 60
 HEADER, PHASE_ROW, ITEM_ROW = 44, 50, 20
+# The width of a letter, on the safe side.
+LETTER = 7
 # A plan of centuries is a typing mistake; the drawing ends somewhere.
 MOST_DAYS = 366 * 6
 
@@ -60,13 +62,14 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A gate or a milestone: a point of the drawing. `facts` say in words all that it shows."""
+    """A gate or a milestone: a point of the drawing. `facts` say in words all that it shows, and begin at `facts_x`."""
 
     id: int
     x: float
     y: float
     state: str
     facts: str
+    facts_x: float
     icon: str = ""
 
 
@@ -82,6 +85,7 @@ class PhaseBar:
     forecast: Span | None
     tail: Span | None
     facts: str
+    facts_x: float
     is_open: bool
 
 
@@ -140,6 +144,11 @@ class Scale:
     def at(self, day: date) -> float:
         """The left edge of a day; days beyond the drawing lie on its edge."""
         return round(min(max((day - self.first).days, 0) * self.pixels, self.width), 1)
+
+    def text_at(self, x: float, text: str) -> float:
+        """Where a text begins that should stand at `x`: further left, where it would not fit in."""
+        room = self.width - LETTER * len(text)
+        return round(room, 1) if 0 < room < x else x
 
     def span(self, start: date, end: date) -> Span:
         """From the morning of one day to the evening of another; never narrower than can be seen."""
@@ -265,6 +274,7 @@ def ghosts_of(baseline_id: int, open_phase: int | None) -> dict[tuple[str, int],
 
 def _phase_bar(phase: PhaseDates, y: float, scale: Scale, ghost: Any, today: date, is_open: bool) -> PhaseBar:
     plan = scale.span(phase.actual_start or phase.planned_start, phase.actual_end or phase.planned_end)
+    facts = _phase_facts(phase)
     forecast = tail = None
     half, likely = phase.forecast.half_on, phase.forecast.likely_on
     if half and likely and not phase.is_over:
@@ -279,7 +289,8 @@ def _phase_bar(phase: PhaseDates, y: float, scale: Scale, ghost: Any, today: dat
         ghost=scale.span(ghost.starts_on, ghost.ends_on) if ghost and ghost.starts_on and ghost.ends_on else None,
         forecast=forecast,
         tail=tail,
-        facts=_phase_facts(phase),
+        facts=facts,
+        facts_x=scale.text_at(plan.x, facts),
         is_open=is_open,
     )
 
@@ -333,16 +344,18 @@ def _gate_mark(gate: GateDate, y: float, scale: Scale, today: date) -> Mark:
     }
     facts = f"{gate.name} · {formats.day(gate.planned_on)} · {words[state]}"
     icon = GATE_ICONS.get(state, "alert-triangle" if state == "late" else "")
-    return Mark(gate.id, scale.at(gate.planned_on) + scale.pixels / 2, y + 15, state, facts, icon)
+    x = scale.at(gate.planned_on) + scale.pixels / 2
+    return Mark(gate.id, x, y + 15, state, facts, scale.text_at(x, facts), icon)
 
 
 def _milestone(row: Any, y: float, scale: Scale, today: date) -> Mark:
     finished = row.status in FINISHED_STATUSES
     state = "done" if finished else "late" if row.due_on < today else "todo"
-    facts = [row.title, formats.day(row.due_on)]
+    facts = f"{row.title} · {formats.day(row.due_on)}"
     if state == "late":
-        facts.append(_("late"))
-    return Mark(row.number, scale.at(row.due_on) + scale.pixels / 2, y + 15, state, " · ".join(facts))
+        facts += f" · {_('late')}"
+    x = scale.at(row.due_on) + scale.pixels / 2
+    return Mark(row.number, x, y + 15, state, facts, scale.text_at(x, facts))
 
 
 # The words of a scale follow from these alone: the year of today is left out of its days.
@@ -370,7 +383,7 @@ def _roomy(ticks: Sequence[Tick], scale: Scale) -> tuple[Tick, ...]:
     """Ticks with the room until the next one; a word that has no room is left out."""
     edges = [*(tick.x for tick in ticks[1:]), scale.width]
     return tuple(
-        Tick(tick.x, tick.label if edge - tick.x >= 7 * len(tick.label) else "", edge - tick.x)
+        Tick(tick.x, tick.label if edge - tick.x >= LETTER * len(tick.label) else "", edge - tick.x)
         for tick, edge in zip(ticks, edges, strict=True)
     )
 

@@ -13,7 +13,7 @@ from program.people.session import current_actor
 from program.planning.changes_since import changed_since
 from program.planning.health import GateDate
 from program.planning.history_words import OUTCOME_WORDS
-from program.planning.mine import items_at, my_programs
+from program.planning.mine import WEEK, items_at, my_programs
 from program.planning.opening import open_program
 from program.planning.phase_dates import phase_dates
 from program.planning.progress import count_items, progress_of
@@ -37,6 +37,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "planning/week/show.html",
         programs={program.id: program for program in programs},
+        is_cut=len(programs) == WEEK,
         at={program.id: program.items_at for program in programs},
         standings=found,
         headlines=[headline(one, today) for one in found],
