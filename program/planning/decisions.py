@@ -23,11 +23,12 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
+from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import today_in, utc_now
 from program.people import access
@@ -53,6 +54,14 @@ OUTCOME_WORDS: dict[str, Any] = {
 }
 
 
+_MEMBERS = (
+    select(Person.id, Person.name, Membership.access)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(Membership.program_id == bindparam("program"), Person.is_active)
+    .order_by(Person.name_folded, Person.id)
+)
+
+
 class LookAgain(Invalid):
     """What the gate showed has changed since the decider looked; they have to see it before it is frozen."""
 
@@ -61,13 +70,7 @@ class LookAgain(Invalid):
 
 def members_of(program_id: int) -> list[Member]:
     """The program's active people by name. Permission is the caller's."""
-    rows = db.session.execute(
-        select(Person.id, Person.name, Membership.access)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.program_id == program_id, Person.is_active)
-        .order_by(Person.name_folded, Person.id)
-    )
-    return [Member(*row) for row in rows]
+    return [Member(*row) for row in read(_MEMBERS, {"program": program_id})]
 
 
 def decide(actor: Actor, program_id: int, gate_id: int, draft: DecisionDraft, *, seen: int) -> GateDecision:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from program.extensions import db
 from program.ground import database
 from program.ground.now import today_in
+from program.people.models import Person
 from program.planning.baselines import take_baseline
 from program.planning.gates import find_gate
 from program.planning.items import ItemDraft, add_item, add_items, change_item
@@ -225,6 +226,25 @@ class TestDeciding:
         for step in ("review", "record", "more", "edit", "nonsense"):
             answer = client.post(gate_url(alfa, rest="/decide"), data={**garbage, "step": step})
             assert answer.status_code in (200, 422)
+
+    def test_a_form_that_comes_back_keeps_who_was_chosen(self, app, alfa: Alfa, browser):
+        with app.app_context(), database.transaction():
+            db.session.get(Person, alfa.cast.viewer.id).name = "Ola <b>Wolska</b>"
+        client = browser(alfa.cast.manager)
+        owner, decider = alfa.cast.contributor.id, alfa.cast.viewer.id
+        chosen = {"deciders": [str(decider)], "conditions-0-owner_id": str(owner), "conditions-0-title": '"Sign"'}
+        fresh = page_of(client, gate_url(alfa))
+        assert " checked" not in fresh.split('name="deciders"', 1)[1].split("</fieldset>")[0]
+        text = client.post(
+            gate_url(alfa, rest="/decide"), data={**form_of(fresh, outcome="hold", **chosen), "step": "review"}
+        ).get_data(as_text=True)
+        boxes = re.findall(r'<input [^>]*name="deciders"[^>]*>', text)
+        assert [box for box in boxes if " checked" in box] == [box for box in boxes if f'value="{decider}"' in box]
+        assert "Ola &lt;b&gt;Wolska" in text
+        assert "<b>Wolska" not in text
+        row = text.split('name="conditions-0-owner_id"', 1)[1].split("</select>")[0]
+        assert re.findall(r'<option selected value="(\d*)"', row) == [str(owner)]
+        assert 'name="conditions-0-title" type="text" value="&#34;Sign&#34;"' in text
 
     def test_what_changed_since_the_look_is_shown_before_it_is_frozen(self, app, alfa: Alfa, browser):
         client = browser(alfa.cast.manager)
