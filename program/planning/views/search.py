@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from program.ground.errors import MilepostError
 from program.people.session import current_actor
 from program.planning import searching
+from program.planning.mine import items_at
 from program.planning.opening import OpenProgram, open_program
 
 blueprint = Blueprint("search", __name__)
@@ -25,7 +26,12 @@ def show() -> ResponseReturnValue:
     program = _program_here()
     found = searching.search(actor, query, program.id if program else None)
     return render_template(
-        "planning/search/show.html", query=query, found=found, program=program, most=searching.MOST_ITEMS
+        "planning/search/show.html",
+        query=query,
+        found=found,
+        program=program,
+        most=searching.MOST_ITEMS,
+        items_at={key: items_at(key) for key in {row.key for row in found.items}},
     )
 
 
