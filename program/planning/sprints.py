@@ -15,7 +15,7 @@ from heapq import nsmallest
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Date, String, and_, bindparam, cast, func, literal_column, or_, select, union_all
+from sqlalchemy import Date, Integer, String, and_, bindparam, cast, func, literal_column, or_, select, union_all
 
 from program.ground import formats
 from program.ground.calendar import WorkingCalendar, days, monday_of
@@ -27,7 +27,9 @@ from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Kind
 
 WEEKS = 13
 # What is named in one week; the rest is a number and a link to the checklist.
-NAMED, MILESTONES, WAITS, OWNERS = 5, 2, 3, 4
+NAMED, MILESTONES, WAITS, OWNERS = 4, 2, 2, 4
+# Where there are few items, nearly all of them are named.
+NAMED_OF_FEW, FEW = 12, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ def sprints(
     for place, week in enumerate(weeks):
         values |= {f"first_{place}": week.first, f"last_{place}": week.last}
     _count(program_id, weeks)
+    values["named"] = NAMED_OF_FEW if sum(week.total for week in weeks) <= FEW else NAMED
     _name(values, weeks)
     _wait(values, weeks)
     return weeks
@@ -220,10 +223,11 @@ def _first_of_each_week() -> Any:
     parts: list[Any] = []
     # Written out, so that both databases see that the partial index of milestones serves.
     milestone: Any = literal_column("'milestone'")
+    named: Any = bindparam("named", type_=Integer)
     for place in range(WEEKS):
-        for kind_is, most in ((_I.kind == milestone, MILESTONES), (_I.kind != milestone, NAMED)):
+        for kind_is, most in ((_I.kind == milestone, literal_column(str(MILESTONES))), (_I.kind != milestone, named)):
             wanted = (*_within(_I, place), _kept(_I), kind_is)
-            first = select(_I.id).where(*wanted).order_by(_I.due_on, _I.id).limit(literal_column(str(most)))
+            first = select(_I.id).where(*wanted).order_by(_I.due_on, _I.id).limit(most)
             parts.append(select(first.subquery().c.id))
     return (
         select(*(_I.id, _I.number, _I.title, _I.status, _I.kind, _I.due_on, _I.required, _PERSON.c.name))

@@ -14,7 +14,7 @@ from program.extensions import db
 from program.ground import database
 from program.ground.calendar import WorkingCalendar, monday_of
 from program.planning.models import Dependency, WorkItem
-from program.planning.sprints import NAMED, WEEKS, sprints
+from program.planning.sprints import FEW, NAMED, NAMED_OF_FEW, WAITS, WEEKS, sprints
 from program.planning.standing import gates_of
 from tests.planning.plans import item_id, make_items
 from tests.planning.reading import NOON, TODAY, day, write_program
@@ -77,7 +77,35 @@ def test_a_week_names_what_it_waits_for_in_other_weeks(context, cast):
 def test_a_full_week_names_some_and_counts_all(context, cast):
     make_items(cast.program_id, [{"due_on": day(0)}] * 30 + [{"due_on": day(0), "kind": "milestone"}] * 2)
     week = read(cast)[0]
-    assert (len(week.items), len(week.milestones), week.total, week.more) == (NAMED, 2, 32, 32 - NAMED - 2)
+    assert (len(week.items), len(week.milestones), week.total, week.more) == (
+        NAMED_OF_FEW,
+        2,
+        32,
+        32 - NAMED_OF_FEW - 2,
+    )
+    make_items(cast.program_id, [{"due_on": day(7)}] * FEW)
+    weeks = read(cast)
+    assert [(len(week.items), week.total) for week in weeks[:3]] == [(NAMED, 32), (NAMED, FEW), (0, 0)]
+
+
+def test_a_week_with_many_waits_says_that_there_are_more(context, cast):
+    make_items(cast.program_id, [{"due_on": day(0)}] * 5 + [{"due_on": day(8)}])
+    for before in range(1, 6):
+        ends = {"predecessor_id": item_id(cast.program_id, before), "successor_id": item_id(cast.program_id, 6)}
+        db.session.add(Dependency(program_id=cast.program_id, **ends))
+    db.session.flush()
+    week = read(cast)[1]
+    assert [wait.for_number for wait in week.waits] == [1, 2][:WAITS]
+    assert week.more_waits
+
+
+def test_the_busiest_owners_are_named_and_the_others_counted(context, cast):
+    people = [cast.manager, cast.contributor, cast.viewer, cast.admin, cast.stranger]
+    owners = [person.id for place, person in enumerate(people, 1) for _ in range(place)]
+    make_items(cast.program_id, [{"due_on": day(0), "owner_id": owner} for owner in [*owners, None, None]])
+    week = read(cast)[0]
+    assert [count for _name, count in week.load] == [5, 4, 3, 2]
+    assert week.others == 2
 
 
 STATUSES = st.sampled_from(["todo", "doing", "blocked", "done", "dropped"])
