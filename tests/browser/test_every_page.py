@@ -39,6 +39,13 @@ WIDEST = """() => [...document.querySelectorAll("main *, .top *, .bar *")]
     .sort((one, other) => other.getBoundingClientRect().right - one.getBoundingClientRect().right)
     .slice(0, 1).map((one) => one.outerHTML.slice(0, 160))[0]"""
 
+# What does not fit into its own box, and so lies over its neighbours though the page is no wider for it.
+OVERLAPPING = """() => [...document.querySelectorAll("main :is(a, button, summary, label, h1, h2, h3, li, p, .state)")]
+    .filter((one) => one.checkVisibility() && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
+    .filter((one) => getComputedStyle(one).overflowX === "visible")
+    .filter((one) => !one.closest(".scroller, .plan-frame, .sheet-preview, .visually-hidden"))
+    .slice(0, 3).map((one) => one.outerHTML.slice(0, 160))"""
+
 
 @pytest.fixture
 def manager(app: Flask) -> Member:
@@ -80,3 +87,5 @@ def misplaced(page: Page, locale: str) -> Iterator[str]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             yield f"{wide} px wide at {width} px: {page.evaluate(WIDEST)}"
+        for one in page.evaluate(OVERLAPPING):
+            yield f"wider than its box at {width} px: {one}"
