@@ -34,6 +34,8 @@ from program.planning.views import list_rows
 from program.planning.views.list_rows import Bases
 from program.planning.views.list_words import filter_labels
 
+# Filters behind 'More filters', by argument.
+_HIDDEN = ("kind", "priority", "required", "tag", "channel", "role")
 # Put together once: building a statement takes longer than running it.
 _PHASE, _PERSON, _MEMBERSHIP = Phase.__table__.c, Person.__table__.c, Membership.__table__.c
 _PHASES = select(_PHASE.id, _PHASE.name).where(_PHASE.program_id == bindparam("program_id"))
@@ -211,16 +213,13 @@ class ListPage:
     @cached_property
     def chosen(self) -> dict[str, Any]:
         """What the filter bar has ticked, by argument, and how many filters hide behind 'more'."""
-        found: dict[str, Any] = {
-            name: [] for name in ("status", "phase", "owner", "kind", "priority", "required", "tag")
-        }
-        found |= {"channel": [], "role": []}
+        ticked: dict[str, list[str]] = {name: [] for name in ("status", "phase", "owner", *_HIDDEN)}
         for name, value in self.filter.arguments():
-            if name in found:
-                found[name].append(value)
-        hidden = ("kind", "priority", "required", "tag", "channel", "role")
+            if name in ticked:
+                ticked[name].append(value)
+        found: dict[str, Any] = {name: tuple(values) for name, values in ticked.items()}
         dates = (self.filter.due_from, self.filter.due_to, self.filter.updated_since, self.filter.waiting)
-        found["more"] = sum(len(found[name]) for name in hidden) + sum(1 for each in dates if each)
+        found["more"] = sum(len(found[name]) for name in _HIDDEN) + sum(1 for each in dates if each)
         return found
 
     @cached_property

@@ -69,6 +69,8 @@ def _add_statuses(filter_: ItemFilter, add: Any) -> None:
 
 
 def _add_dates(filter_: ItemFilter, add: Any) -> None:
+    if not (filter_.due or filter_.due_from or filter_.due_to or filter_.updated_since):
+        return
     words = {
         "overdue": _("Overdue"),
         "week": _("Due this week"),
@@ -85,38 +87,49 @@ def _add_dates(filter_: ItemFilter, add: Any) -> None:
         add("updated_since", _("Changed since %(day)s", day=formats.day(filter_.updated_since)))
 
 
-def filter_choices(phases: dict[int, str], team: dict[int, str], tags: list[str]) -> dict[str, list[tuple[str, str]]]:
-    """The options of the filter bar, by argument."""
+Options = tuple[tuple[str, str], ...]
+
+
+def filter_choices(phases: dict[int, str], team: dict[int, str], tags: list[str]) -> dict[str, Options]:
+    """The options of the filter bar, by argument, and of the bar that changes many (`new_status`, `new_owner`)."""
     fixed = _fixed_choices(formats.current_locale())
+    people = tuple((str(person_id), name) for person_id, name in team.items())
     return {
         **fixed,
-        "phase": [*((str(k), v) for k, v in phases.items()), (NONE, _("No phase"))],
-        "owner": [(ME, _("Me")), (NONE, _("Nobody")), *((str(k), v) for k, v in team.items())],
-        "tag": [(tag, tag) for tag in tags],
+        "phase": (*((str(phase_id), name) for phase_id, name in phases.items()), *fixed["phase"]),
+        "owner": fixed["owner"] + people,
+        "new_owner": fixed["new_owner"] + people,
+        "tag": tuple((tag, tag) for tag in tags),
     }
 
 
 @lru_cache(maxsize=8)
-def _fixed_choices(_locale: str) -> dict[str, list[tuple[str, str]]]:
+def _fixed_choices(_locale: str) -> dict[str, Options]:
     """Options that are the same for all programs, looked up once a language."""
+    statuses = tuple((status, str(word)) for status, word in STATUS_WORDS.items())
     return {
-        "status": [("open", _("Open")), ("finished", _("Finished")), *((k, str(v)) for k, v in STATUS_WORDS.items())],
-        "due": [
+        "status": (("open", _("Open")), ("finished", _("Finished")), *statuses),
+        "new_status": (("", _("As it is")), *statuses),
+        "phase": ((NONE, _("No phase")),),
+        "owner": ((ME, _("Me")), (NONE, _("Nobody"))),
+        "new_owner": (("", _("As it is")), (NONE, _("Nobody"))),
+        "due": (
+            ("", _("Any time")),
             ("overdue", _("Overdue")),
             ("week", _("This week")),
             ("fortnight", _("Next 2 weeks")),
             (NONE, _("No date")),
-        ],
-        "kind": [(k, str(v)) for k, v in KIND_WORDS.items()],
-        "priority": [(PRIORITY_NAMES[k], str(v)) for k, v in reversed(PRIORITY_WORDS.items())],
-        "required": [("1", _("Required")), ("0", _("Not required"))],
-        "channel": [*((k, str(v)) for k, v in CHANNEL_WORDS.items()), (NONE, _("None"))],
-        "role": [*role_words().items(), (NONE, _("None"))],
-        "group": [
+        ),
+        "kind": tuple((k, str(v)) for k, v in KIND_WORDS.items()),
+        "priority": tuple((PRIORITY_NAMES[k], str(v)) for k, v in reversed(PRIORITY_WORDS.items())),
+        "required": (("1", _("Required")), ("0", _("Not required"))),
+        "channel": (*((k, str(v)) for k, v in CHANNEL_WORDS.items()), (NONE, _("None"))),
+        "role": (*role_words().items(), (NONE, _("None"))),
+        "group": (
             ("phase", _("Phase")),
             ("owner", _("Owner")),
             ("status", _("Status")),
             ("week", _("Week due")),
             (NONE, _("No groups")),
-        ],
+        ),
     }
