@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, case, exists, func, or_, select
 
 from program.ground.actor import Actor
 from program.ground.audit import AuditEntry
@@ -25,6 +26,7 @@ from program.planning.standing import Standing, standings
 
 # A screenful.
 SIZE = 15
+_TODAY = bindparam("today", type_=Date())
 SORTS = ("attention", "name", "gate", "activity", "start")
 
 
@@ -63,35 +65,18 @@ def portfolio(
     page: int = 1,
 ) -> Portfolio:
     """A page of the programs open to the actor (all of them for an administrator), in six statements."""
-    open_to = _open_to(actor)
-    running, ended = read(
-        select(
-            func.count(case((Program.closed_on.is_(None), 1))), func.count(case((Program.closed_on.is_not(None), 1)))
-        ).where(open_to)
-    ).one()
-    wanted = [open_to, Program.closed_on.is_not(None) if closed else Program.closed_on.is_(None)]
+    sees_all = actor.is_admin or actor.person_id is None
     folded = fold(name).strip()
-    if folded:
-        wanted.append(or_(Program.name_folded.like(like(folded), escape="\\"), func.lower(Program.key) == folded))
-    last_activity = (
-        select(func.max(AuditEntry.at)).where(AuditEntry.program_id == Program.id).correlate(Program).scalar_subquery()
-    )
-    rows = read(
-        select(
-            Program.id,
-            Program.key,
-            Program.name,
-            Program.country,
-            Program.starts_on,
-            Program.closed_on,
-            last_activity.label("last_activity"),
-            func.count().over().label("total"),
-        )
-        .where(*wanted)
-        .order_by(*_order(sort, today, last_activity))
-        .limit(SIZE)
-        .offset((page - 1) * SIZE)
-    ).all()
+    # Each statement takes what it asks for.
+    values = {
+        "person_id": actor.person_id,
+        "words": like(folded),
+        "key": folded,
+        "today": today,
+        "first": (page - 1) * SIZE,
+    }
+    running, ended = read(_tallies(sees_all), values).one()
+    rows = read(_page(sees_all, sort, closed, bool(folded)), values).all()
     programs = [PortfolioProgram(*row[:-1]) for row in rows]
     return Portfolio(
         programs=programs,
@@ -102,13 +87,46 @@ def portfolio(
     )
 
 
-def _open_to(actor: Actor) -> ColumnElement[bool]:
-    if actor.is_admin or actor.person_id is None:
+def _open_to(sees_all: bool) -> ColumnElement[bool]:
+    if sees_all:
         return Program.id.is_not(None)
-    return exists().where(Membership.program_id == Program.id, Membership.person_id == actor.person_id)
+    return exists().where(Membership.program_id == Program.id, Membership.person_id == bindparam("person_id"))
 
 
-def _order(sort: str, today: date, last_activity: Any) -> tuple[Any, ...]:
+# Put together once for each way to ask: that costs more than running them.
+@cache
+def _tallies(sees_all: bool) -> Any:
+    running, closed = Program.closed_on.is_(None), Program.closed_on.is_not(None)
+    return select(func.count(case((running, 1))), func.count(case((closed, 1)))).where(_open_to(sees_all))
+
+
+@cache
+def _page(sees_all: bool, sort: str, closed: bool, named: bool) -> Any:
+    wanted = [_open_to(sees_all), Program.closed_on.is_not(None) if closed else Program.closed_on.is_(None)]
+    if named:
+        wanted.append(
+            or_(
+                Program.name_folded.like(bindparam("words"), escape="\\"),
+                func.lower(Program.key) == bindparam("key"),
+            )
+        )
+    last_activity = (
+        select(func.max(AuditEntry.at)).where(AuditEntry.program_id == Program.id).correlate(Program).scalar_subquery()
+    )
+    return (
+        select(
+            *(Program.id, Program.key, Program.name, Program.country, Program.starts_on, Program.closed_on),
+            last_activity.label("last_activity"),
+            func.count().over().label("total"),
+        )
+        .where(*wanted)
+        .order_by(*_order(sort, last_activity))
+        .limit(SIZE)
+        .offset(bindparam("first", type_=Integer))
+    )
+
+
+def _order(sort: str, last_activity: Any) -> tuple[Any, ...]:
     """What the database sorts by. Whatever is equal stays in the order of names."""
     by_name = (Program.name_folded, Program.id)
     if sort == "name":
@@ -122,7 +140,7 @@ def _order(sort: str, today: date, last_activity: Any) -> tuple[Any, ...]:
         return (upcoming.is_(None), upcoming, *by_name)
     # As `health.py` rules: off track before what is overdue otherwise. The forecast is worked out for the page alone,
     # so a program that is at risk only by its forecast stands among those on track here.
-    return (case((_off_track(today), 0), (_has_overdue(today), 1), else_=2), *by_name)
+    return (case((_off_track(), 0), (_has_overdue(), 1), else_=2), *by_name)
 
 
 def _last_outcome() -> Any:
@@ -149,17 +167,17 @@ def _next_gate() -> Any:
     )
 
 
-def _has_overdue(today: date, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_overdue(*more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         and_(
             WorkItem.program_id == Program.id,
             WorkItem.status.in_(OPEN_STATUSES),
-            WorkItem.due_on < today,
+            WorkItem.due_on < _TODAY,
             *more,
         )
     )
 
 
-def _off_track(today: date) -> ColumnElement[bool]:
-    undecided = exists().where(Gate.program_id == Program.id, Gate.planned_on < today, _not_passed())
-    return or_(_has_overdue(today, WorkItem.required.is_(True)), undecided)
+def _off_track() -> ColumnElement[bool]:
+    undecided = exists().where(Gate.program_id == Program.id, Gate.planned_on < _TODAY, _not_passed())
+    return or_(_has_overdue(WorkItem.required.is_(True)), undecided)
