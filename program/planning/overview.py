@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import Date, Integer, bindparam, select
 
 from program.ground import formats
 from program.ground.audit import AuditEntry
@@ -47,36 +47,37 @@ class Happening:
 
 def late_items(program_id: int, today: date, most: int = LATE) -> Sequence[Any]:
     """The items that have been overdue longest: number, title, status, due_on, required, owner. One statement."""
-    return read(
-        select(
-            WorkItem.number,
-            WorkItem.title,
-            WorkItem.status,
-            WorkItem.due_on,
-            WorkItem.required,
-            Person.name.label("owner"),
-        )
-        .outerjoin(Person, Person.id == WorkItem.owner_id)
-        .where(
-            WorkItem.program_id == program_id,
-            WorkItem.status.in_(OPEN_STATUSES),
-            WorkItem.due_on < today,
-        )
-        .order_by(WorkItem.due_on, WorkItem.id)
-        .limit(most)
-    ).all()
+    return read(_LATE, {"program_id": program_id, "today": today, "most": most}).all()
 
 
 def last_happenings(program_id: int, most: int = ACTIVITY) -> list[Happening]:
     """What happened last in the program, newest first. One statement."""
-    rows = read(
-        select(AuditEntry.at, AuditEntry.verb, AuditEntry.name, AuditEntry.changes, Person.name.label("person"))
-        .outerjoin(Person, Person.id == AuditEntry.person_id)
-        .where(AuditEntry.program_id == program_id)
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(most)
-    )
+    rows = read(_LAST, {"program_id": program_id, "most": most})
     return [Happening(row.at, title(row.verb, row.name, row.changes), row.person) for row in rows]
+
+
+# Put together once: that costs more than running them.
+_LATE = (
+    select(
+        *(WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.due_on, WorkItem.required),
+        Person.name.label("owner"),
+    )
+    .outerjoin(Person, Person.id == WorkItem.owner_id)
+    .where(
+        WorkItem.program_id == bindparam("program_id"),
+        WorkItem.status.in_(OPEN_STATUSES),
+        WorkItem.due_on < bindparam("today", type_=Date()),
+    )
+    .order_by(WorkItem.due_on, WorkItem.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_LAST = (
+    select(AuditEntry.at, AuditEntry.verb, AuditEntry.name, AuditEntry.changes, Person.name.label("person"))
+    .outerjoin(Person, Person.id == AuditEntry.person_id)
+    .where(AuditEntry.program_id == bindparam("program_id"))
+    .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def strip(phases: Sequence[PhaseDates]) -> list[StripPhase]:

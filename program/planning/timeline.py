@@ -14,7 +14,7 @@ from typing import Any
 
 from babel import dates as babel_dates
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
 
 from program.ground import formats
 from program.ground.calendar import DAY, WorkingCalendar, days, monday_of
@@ -217,17 +217,7 @@ def draw(
 
 def milestones_of(program_id: int) -> Sequence[Any]:
     """The dated milestones of a program's phases, those to come first, as far as a drawing can show. One statement."""
-    return read(
-        select(WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.due_on, WorkItem.phase_id)
-        .where(
-            WorkItem.program_id == program_id,
-            # Written out, so that both databases see that the partial index of milestones serves.
-            WorkItem.kind == literal_column("'milestone'"),
-            WorkItem.due_on.is_not(None),
-        )
-        .order_by(WorkItem.status.in_(FINISHED_STATUSES), WorkItem.due_on, WorkItem.id)
-        .limit(MOST_MILESTONES)
-    ).all()
+    return read(_MILESTONES, {"program_id": program_id}).all()
 
 
 def items_of(program_id: int, phase_id: int) -> Sequence[Any]:
@@ -251,12 +241,27 @@ def items_of(program_id: int, phase_id: int) -> Sequence[Any]:
 
 def baselines_for_choice(program_id: int) -> Sequence[Any]:
     """The baselines to choose from, the newest first: id, name, taken_at. One statement."""
-    return read(
-        select(Baseline.id, Baseline.name, Baseline.taken_at)
-        .where(Baseline.program_id == program_id)
-        .order_by(Baseline.taken_at.desc(), Baseline.id.desc())
-        .limit(50)
-    ).all()
+    return read(_BASELINES, {"program_id": program_id}).all()
+
+
+# Put together once: that costs more than running them.
+_MILESTONES = (
+    select(WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.due_on, WorkItem.phase_id)
+    .where(
+        WorkItem.program_id == bindparam("program_id"),
+        # Written out, so that both databases see that the partial index of milestones serves.
+        WorkItem.kind == literal_column("'milestone'"),
+        WorkItem.due_on.is_not(None),
+    )
+    .order_by(WorkItem.status.in_(FINISHED_STATUSES), WorkItem.due_on, WorkItem.id)
+    .limit(MOST_MILESTONES)
+)
+_BASELINES = (
+    select(Baseline.id, Baseline.name, Baseline.taken_at)
+    .where(Baseline.program_id == bindparam("program_id"))
+    .order_by(Baseline.taken_at.desc(), Baseline.id.desc())
+    .limit(50)
+)
 
 
 def ghosts_of(baseline_id: int, open_phase: int | None) -> dict[tuple[str, int], Any]:
