@@ -78,12 +78,7 @@ def changed_since(program_id: int, moment: datetime, calendar: WorkingCalendar |
         item, kinds = _told(row, calendar)
         for kind in kinds:
             found.setdefault(kind, []).append(item)
-    decided = read(
-        select(Gate.id, Gate.name, GateDecision.outcome, GateDecision.decided_at)
-        .join(GateDecision, GateDecision.gate_id == Gate.id)
-        .where(GateDecision.program_id == program_id, GateDecision.decided_at > moment)
-        .order_by(GateDecision.sequence)
-    )
+    decided = read(_DECIDED, {"program": program_id, "moment": moment})
     return ChangesSince(
         **{kind: tuple(items) for kind, items in found.items()},
         decided=tuple(DecidedGate(*row) for row in decided),
@@ -132,6 +127,17 @@ def _changed_items() -> Any:
         .where(or_(first.c.created.is_not(None), first.c.status.is_not(None), first.c.due.is_not(None)))
         .order_by(WorkItem.due_on, WorkItem.number)
     )
+
+
+_DECIDED = (
+    select(Gate.id, Gate.name, GateDecision.outcome, GateDecision.decided_at)
+    .join(GateDecision, GateDecision.gate_id == Gate.id)
+    .where(
+        GateDecision.program_id == bindparam("program"),
+        GateDecision.decided_at > bindparam("moment", type_=UtcDateTime()),
+    )
+    .order_by(GateDecision.sequence)
+)
 
 
 def _told(row: Any, calendar: WorkingCalendar) -> tuple[ChangedItem, list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from program.ground import formats
 from program.ground.actor import Access
@@ -39,6 +39,7 @@ from program.planning.timeline import (
 from program.planning.week import headline
 
 blueprint = Blueprint("timeline", __name__)
+_PHASES = select(*PHASE_COLUMNS).where(Phase.program_id == bindparam("program_id")).order_by(Phase.position, Phase.id)
 
 
 @blueprint.get("/p/<key>/plan")
@@ -87,7 +88,7 @@ def ninety_days(key: str) -> ResponseReturnValue:
     program = open_program(key)
     today = formats.today()
     start, problem = _start(request.args.get("start", ""), today)
-    phases = read(select(*PHASE_COLUMNS).where(Phase.program_id == program.id).order_by(Phase.position, Phase.id)).all()
+    phases = read(_PHASES, {"program_id": program.id}).all()
     gates = gates_of([program.id], today).get(program.id, [])
     return render_template(
         "planning/timeline/ninety_days.html",
