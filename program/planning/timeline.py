@@ -358,7 +358,7 @@ def _milestone(row: Any, y: float, scale: Scale, today: date) -> Mark:
     state = "done" if finished else "late" if row.due_on < today else "todo"
     facts = f"{row.title} · {formats.day(row.due_on)}"
     if state == "late":
-        facts += f" · {_('late')}"
+        facts = " · ".join((facts, _("late")))
     x = scale.at(row.due_on) + scale.pixels / 2
     return Mark(row.number, x, y + 15, state, facts, scale.text_at(x, facts))
 
