@@ -6,7 +6,6 @@ import pytest
 from flask import Flask, g
 from markupsafe import Markup, escape
 
-from program.ground import remembered as room
 from program.ground.remembered import remembered
 
 
@@ -16,12 +15,12 @@ def calls(session_app: Flask) -> list[str]:
     return []
 
 
-def macro_into(calls: list[str]):  # type: ignore[no-untyped-def]
+def macro_into(calls: list[str], most: int = 100):  # type: ignore[no-untyped-def]
     def macro(text: str, chip: bool = False) -> Markup:
         calls.append(text)
         return Markup("<b>{}</b>{}").format(escape(text), g.locale)
 
-    return remembered(macro)
+    return remembered(macro, most)
 
 
 def test_same_question_is_answered_once(session_app: Flask, calls: list[str]) -> None:
@@ -49,9 +48,8 @@ def test_text_equal_to_markup_is_still_escaped(session_app: Flask, calls: list[s
         assert macro("<i>x</i>") == "<b>&lt;i&gt;x&lt;/i&gt;</b>en"
 
 
-def test_memory_is_bounded(session_app: Flask, calls: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_MOST", 10)
-    macro = macro_into(calls)
+def test_memory_is_bounded(session_app: Flask, calls: list[str]) -> None:
+    macro = macro_into(calls, most=10)
     with session_app.test_request_context():
         g.locale = "en"
         for number in range(25):
