@@ -118,7 +118,7 @@ def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[st
         if kind == "postgresql":
             # As autovacuum would; SQLite plans without statistics, in a bench as in a real instance.
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("ANALYZE"))
+                connection.execute(text("VACUUM ANALYZE"))
         engine = db.engine
     # Outside the context: a request must open its own, or it would see what the one before left in `g`.
     cookie = _sign_in(app)
