@@ -11,6 +11,7 @@ from jinja2 import DictLoader
 from sqlalchemy import select
 
 from program.extensions import db
+from program.ground import database
 from program.planning.models import WorkItem
 
 PAGE = """<!doctype html><html lang="en"><head><title>Floor</title></head><body><h1>Items</h1><table>
@@ -28,6 +29,8 @@ def create_floor(database_url: str, program_id: int) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.jinja_loader = DictLoader({"floor.html": PAGE})
     db.init_app(app)
+    # Else its readers would queue for SQLite's write lock, as no bare page's would.
+    app.before_request(database.begin_reading)
 
     @app.get("/")
     def table() -> str:
