@@ -103,9 +103,9 @@ def items_behind(program_id: int, readiness: GateReadiness) -> list[dict[str, An
     return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
 
 
-def verify(program_id: int) -> list[Broken]:
-    """Every link of the program's chain that does not hold, in two statements; empty when all is well."""
-    rows = db.session.execute(
+def chain(program_id: int) -> Sequence[Any]:
+    """Every decision of the program in its order, as `verify_rows` reads it. One statement."""
+    return db.session.execute(
         select(
             GateDecision.sequence,
             GateDecision.gate_id,
@@ -120,6 +120,11 @@ def verify(program_id: int) -> list[Broken]:
         .where(GateDecision.program_id == program_id)
         .order_by(GateDecision.sequence)
     ).all()
+
+
+def verify(program_id: int) -> list[Broken]:
+    """Every link of the program's chain that does not hold, in two statements; empty when all is well."""
+    rows = chain(program_id)
     return verify_rows(program_id, rows) + _missing_from(program_id, {row.sequence: row.hash for row in rows})
 
 

@@ -171,7 +171,7 @@ class RowReader:
 
     def _update(self, row: SheetRow, before: Any, values: dict[str, Any]) -> None:
         tags = values.pop("tags", None)
-        present = {name: getattr(before, name) for name in _COMPARED}
+        present = {name: getattr(before, name) for name in COMPARED}
         try:
             tidy = checked(dict(values), present, self.around.surroundings)
             tidy = {name: value for name, value in tidy.items() if value != present[name]}
@@ -284,7 +284,7 @@ class RowReader:
 
 
 _TARGETS = {"phase": "phase_id", "owner": "owner_id"}
-_COMPARED = (
+COMPARED = (
     "title",
     "description",
     "status",

@@ -23,7 +23,7 @@ from program.ground.folding import fold
 from program.ground.now import utc_now
 from program.people import access
 from program.people.models import Membership, Person
-from program.planning.import_rows import Around, ImportPlan, RowReader
+from program.planning.import_rows import COMPARED, Around, ImportPlan, RowReader
 from program.planning.item_lists import chunks, tags_of
 from program.planning.item_rules import Surroundings
 from program.planning.items import add_items, change_items, tag_items
@@ -224,20 +224,4 @@ def _learn_former_owners(names: dict[int, str], owners: set[int | None]) -> None
         )
 
 
-_ITEM_COLUMNS = (
-    "title",
-    "description",
-    "status",
-    "status_reason",
-    "required",
-    "owner_id",
-    "role",
-    "priority",
-    "channel",
-    "start_on",
-    "due_on",
-    "phase_id",
-    "block_id",
-    "kind",
-    "decision_id",
-)
+_ITEM_COLUMNS = (*COMPARED, "decision_id")

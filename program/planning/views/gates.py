@@ -60,21 +60,7 @@ def items_base(key: str) -> str:
 
 def frozen_decisions(program_id: int, gate_id: int) -> list[FrozenDecision]:
     """The gate's decisions, newest first, each with what is wrong with it in the program's chain."""
-    rows = db.session.execute(
-        select(
-            GateDecision.sequence,
-            GateDecision.gate_id,
-            GateDecision.outcome,
-            GateDecision.reason,
-            GateDecision.decided_at,
-            GateDecision.recorded_by_id,
-            GateDecision.record,
-            GateDecision.previous_hash,
-            GateDecision.hash,
-        )
-        .where(GateDecision.program_id == program_id)
-        .order_by(GateDecision.sequence)
-    ).all()
+    rows = gate_evidence.chain(program_id)
     if not any(row.gate_id == gate_id for row in rows):
         return []
     broken: dict[int, list[str]] = {}
