@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from program import people, planning
+from program import change, people, planning, team
 from program.extensions import compress, csrf, db
 from program.ground import error_pages, formats, health, markdown, pages, remembered, requests, static_files
 from program.settings import ROOT, Settings
@@ -70,6 +70,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
     error_pages.init_app(app)
     app.register_blueprint(health.blueprint)
     planning.init_app(app)
+    team.init_app(app)
+    change.init_app(app)
     return app
 
 

@@ -150,6 +150,18 @@ def address_if_there(endpoint: str) -> str | None:
     return address(endpoint) if endpoint in current_app.view_functions else None
 
 
+def sibling_tabs(key: str, *pages: tuple[str, str]) -> list[tuple[str, str, bool]]:
+    """The tabs of pages that belong together, from (endpoint, label): (url, label, current).
+
+    A page is current for every address of its blueprint: one group is still 'Groups'.
+    """
+    return [
+        (address(endpoint, key), label, request.blueprint == endpoint.partition(".")[0])
+        for endpoint, label in pages
+        if endpoint in current_app.view_functions
+    ]
+
+
 @lru_cache(maxsize=8192)
 def _address(_root: str, endpoint: str, key: str | None) -> str:
     # Routes never change while the app runs, so an address follows from its arguments and from where the app hangs.

@@ -33,6 +33,7 @@ from program.planning.forms.items import (
 )
 from program.planning.history_text import history_of
 from program.planning.history_words import ORIGIN_WORDS
+from program.planning.insets import Asked, Place, insets_at
 from program.planning.item_page import ItemPage, item_page, overdue
 from program.planning.item_words import (
     CHANNEL_WORDS,
@@ -71,7 +72,8 @@ def draw(program: OpenProgram, number: int, status: int = 200, **more: Any) -> R
     """The item as a page or a panel. `more` brings what a refused form needs: `problems`, `typed`, `candidates`."""
     access = g.access
     writes = access >= Access.CONTRIBUTOR
-    reader_id = current_actor().person_id
+    actor = current_actor()
+    reader_id = actor.person_id
     page = item_page(program.id, number, reader_id, writes=writes, all_history=request.args.get("history") == "all")
     template = "planning/items/panel.html" if wants_fragment() else "planning/items/show.html"
     context = {
@@ -96,6 +98,17 @@ def draw(program: OpenProgram, number: int, status: int = 200, **more: Any) -> R
         "typed": {},
         "candidates": [],
         "row_url": None,
+        "insets": insets_at(
+            Place.ITEM,
+            Asked(
+                actor,
+                {program.id: program.key},
+                formats.today(),
+                access=access,
+                item_id=page.item.id,
+                phase_id=page.item.phase_id,
+            ),
+        ),
         **more,
     }
     return make_response(render_template(template, **context), status)

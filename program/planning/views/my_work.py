@@ -14,6 +14,7 @@ from program.ground.pages import Pagination, page_number, safe_next
 from program.people.access import NOT_HERE
 from program.people.session import current_actor
 from program.planning import comments
+from program.planning.insets import Asked, Place, insets_at
 from program.planning.item_words import PRIORITY_NAMES, STATUS_WORDS
 from program.planning.items import change_item, find_item
 from program.planning.models.items import Status
@@ -42,6 +43,7 @@ def show() -> ResponseReturnValue:
         pagination=Pagination(page_number(), PAGE_SIZE, work.total),
         here=request.full_path if request.query_string else request.path,
         contributor=Access.CONTRIBUTOR,
+        insets=insets_at(Place.MY_WORK, Asked(current_actor(), {}, today)),
     )
 
 

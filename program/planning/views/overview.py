@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from program.ground import formats
+from program.people.session import current_actor
 from program.planning.forecast import assumptions
 from program.planning.history_words import OUTCOME_WORDS
+from program.planning.insets import Asked, Place, insets_at
 from program.planning.mine import items_at
 from program.planning.opening import open_program
 from program.planning.overview import DECISIONS, last_happenings, late_items, strip
@@ -54,6 +56,7 @@ def show(key: str) -> ResponseReturnValue:
         outcome_words=OUTCOME_WORDS,
         happenings=last_happenings(program.id),
         assumptions=assumptions(dates.outlook),
+        insets=insets_at(Place.OVERVIEW, Asked(current_actor(), {program.id: program.key}, today, access=g.access)),
         today=today,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,7 +12,9 @@ from program.ground import formats
 from program.ground.database import read
 from program.ground.errors import NotFound
 from program.people.access import NOT_HERE
+from program.people.session import current_actor
 from program.planning import phase_items, progress
+from program.planning.insets import Asked, Place, insets_at
 from program.planning.models import Phase, PhaseBlock
 from program.planning.opening import open_program
 from program.planning.phase_dates import PhaseDates, PhaseState, PlanDates, phase_dates
@@ -67,6 +69,10 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
         "planning/phases/show.html",
         program=program,
         phase=phase,
+        insets=insets_at(
+            Place.PHASE,
+            Asked(current_actor(), {program.id: program.key}, today, access=g.access, phase_id=phase_id),
+        ),
         purpose=rows[0].purpose,
         weeks=weeks_between(phase.planned_start, phase.planned_end),
         gates=readiness(program, today, counted, phase_id=phase_id),

@@ -13,6 +13,7 @@ from program.people.session import current_actor
 from program.planning.changes_since import changed_since
 from program.planning.health import GateDate
 from program.planning.history_words import OUTCOME_WORDS
+from program.planning.insets import Asked, Place, insets_at
 from program.planning.mine import WEEK, items_at, my_programs
 from program.planning.opening import open_program
 from program.planning.phase_dates import phase_dates
@@ -45,6 +46,7 @@ def show() -> ResponseReturnValue:
         ahead=gates_ahead(found, today),
         since=since.date(),
         figures=since_in_figures(ids, since),
+        insets=insets_at(Place.WEEK, Asked(current_actor(), {one.id: one.key for one in programs}, today)),
         today=today,
     )
 
@@ -74,6 +76,7 @@ def program(key: str) -> ResponseReturnValue:
         since=since.date(),
         outcome_words=OUTCOME_WORDS,
         changes=changed_since(opened.id, since, opened.calendar),
+        insets=insets_at(Place.PROGRAM_WEEK, Asked(current_actor(), {opened.id: opened.key}, today, access=g.access)),
         today=today,
     )
 

@@ -1,0 +1,58 @@
+"""Handing over what a person carries in a program to somebody else, in one act: the parts that rooms bring.
+
+The verb and its page are the team room's (`team/handover.py`); items are planning's part, meetings and sessions the
+change room's. Each part says first what it would hand over, and does it under the batch it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from program.ground.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to hand over: its name, and where it can be seen ('' for nowhere)."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """From whom to whom, in which program (its id and key, for addresses). `to_id` is None while nobody is chosen."""
+
+    program_id: int
+    key: str
+    from_id: int
+    to_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one room hands over. `label` heads its lines; `carry_out` returns how many things changed hands.
+
+    Both ask for no permission of their own: the verb has asked for a manager. Sources read in one statement.
+    """
+
+    name: str
+    order: int
+    label: Any
+    carried: Callable[[Handover], Sequence[Line]]
+    carry_out: Callable[[Actor, Handover, str], int]
+
+
+_PARTS: dict[str, Part] = {}
+
+
+def register(part: Part) -> None:
+    """Take a part in; one of the same name is replaced."""
+    _PARTS[part.name] = part
+
+
+def parts() -> Sequence[Part]:
+    """The parts in order."""
+    return sorted(_PARTS.values(), key=lambda part: part.order)
