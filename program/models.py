@@ -1,10 +1,12 @@
 """All tables of all rooms in one import, for migrations and tests that need the whole schema."""
 
 from program.change import models as change
+from program.clock import models as clock
 from program.ground.audit import AuditEntry
+from program.outbox import models as outbox
 from program.people import models as people
 from program.planning import models as planning
 from program.playbooks import models as playbooks
 from program.team import models as team
 
-__all__ = ["AuditEntry", "change", "people", "planning", "playbooks", "team"]
+__all__ = ["AuditEntry", "change", "clock", "outbox", "people", "planning", "playbooks", "team"]

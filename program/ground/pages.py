@@ -168,6 +168,11 @@ def _address(_root: str, endpoint: str, key: str | None) -> str:
     return url_for(endpoint) if key is None else url_for(endpoint, key=key)
 
 
+def path_to(endpoint: str, **values: Any) -> str:
+    """The path of a view, for links in messages: the same in a request, a command or the clock."""
+    return current_app.url_map.bind("localhost").build(endpoint, values)
+
+
 def state_of(app: Flask) -> PagesState:
     """The app's pages state, for rooms that hang something into the frame."""
     state: PagesState = app.extensions.setdefault(STATE, PagesState())

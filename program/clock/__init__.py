@@ -1,0 +1,1 @@
+"""The clock: does what the rooms' ticks say is due, in any number of processes."""
