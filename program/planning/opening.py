@@ -60,14 +60,23 @@ _BY_KEY = (
 )
 
 
-def find_program(actor: Actor, key: str, needed: Access = Access.VIEWER) -> OpenProgram:
-    """The program with that key. Raises NotFound for a stranger or a wrong key, Forbidden for too little access."""
+def program_by_key(actor: Actor, key: str) -> OpenProgram:
+    """The program with that key, whoever asks; their access is then known to `access`. Raises NotFound for a wrong key.
+
+    For those who decide themselves who may go on: `find_program` for members, `change/front_line.py` for front lines.
+    """
     row = read(_BY_KEY, {"key": key.upper(), "person_id": actor.person_id}).first()
     if row is None:
         raise NotFound(NOT_HERE)
     *columns, access = row
     program = OpenProgram(*columns)
     actor.known_access[program.id] = None if access is None else Access(access)
+    return program
+
+
+def find_program(actor: Actor, key: str, needed: Access = Access.VIEWER) -> OpenProgram:
+    """The program with that key. Raises NotFound for a stranger or a wrong key, Forbidden for too little access."""
+    program = program_by_key(actor, key)
     require(actor, program.id, needed)
     return program
 
@@ -76,8 +85,13 @@ def open_program(key: str, needed: Access = Access.VIEWER) -> OpenProgram:
     """For views: the program of this page. Dates on the page are then those of the program's time zone."""
     actor = current_actor()
     program = find_program(actor, key, needed)
+    show_as_of(program, Access.MANAGER if actor.is_admin else actor.known_access[program.id])
+    return program
+
+
+def show_as_of(program: OpenProgram, access: Access | None) -> None:
+    """Make this page one of the program: its frame, time zone and today. Without access the rail shows none of it."""
     g.program = program
-    g.access = Access.MANAGER if actor.is_admin else actor.known_access[program.id]
+    g.access = access
     g.timezone = program.timezone
     g.pop("today", None)
-    return program
