@@ -93,4 +93,9 @@ def keep_translations(app: Flask) -> None:
     def translate_many(one: str, many: str, number: int) -> str:
         return str(get_translations().ungettext(one, many, number))
 
-    app.jinja_env.install_gettext_callables(translate, translate_many, newstyle=True)  # type: ignore[attr-defined]
+    def translate_in_context(context: str, text: str) -> str:
+        return str(get_translations().upgettext(context, text))
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        translate, translate_many, newstyle=True, pgettext=translate_in_context
+    )

@@ -123,10 +123,11 @@ class _Check:
         return outcome
 
     def _override(self, outcome: str) -> str:
-        if outcome != Outcome.GO:
-            return ""
         unmet = self.gate.met < self.gate.total or self.gate.open_conditions
-        if not unmet:
+        if outcome != Outcome.GO or not unmet:
+            if clean_text(self.draft.override) and "outcome" not in self.wrong:
+                # Dropped without a word it would be missed in a year, when somebody asks.
+                self.wrong["override"] = _l("Only a go with something open takes this. Move it to “Why”, or clear it.")
             return ""
         return self._text(
             "override", self.draft.override, _l("Not everything is met. Say why it is a go all the same.")

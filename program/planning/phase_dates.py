@@ -22,7 +22,7 @@ from program.planning.simulation import Outlook, PhaseForecast
 class PhaseState(StrEnum):
     """Where a phase stands. Exactly one of those to come is 'next'."""
 
-    DONE = "done"
+    ENDED = "ended"
     RUNNING = "running"
     NEXT = "next"
     LATER = "later"
@@ -77,7 +77,7 @@ class PhaseDates:
     @property
     def is_over(self) -> bool:
         """True when it has ended."""
-        return self.state is PhaseState.DONE
+        return self.state is PhaseState.ENDED
 
     @property
     def is_late(self) -> bool:
@@ -134,7 +134,7 @@ def arranged(
     for row in rows:
         done = progress.get(row.id, NOTHING)
         if row.actual_end:
-            state = PhaseState.DONE
+            state = PhaseState.ENDED
         elif row.actual_start or (done.finished and row.planned_start <= today):
             # What is prepared or dropped ahead of time does not begin a phase; somebody may say that it began.
             state = PhaseState.RUNNING

@@ -48,7 +48,7 @@ def test_evidence_prints_without_the_furniture_of_the_screen(
 ) -> None:
     with app.app_context(), database.transaction():
         alfa = build_alfa(cast)
-        take(alfa, "conditional_go", override="It can wait.", conditions=(contract(alfa),))
+        take(alfa, "conditional_go", conditions=(contract(alfa),))
     reader = arrive(cast.manager, Way("en"))
     page = reader.page
     page.goto(f"/p/ALFA/gates/{alfa.gates[0]}")

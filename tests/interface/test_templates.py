@@ -18,7 +18,7 @@ STATES = [
     *("todo", "doing", "blocked", "done", "dropped"),
     *("on_track", "at_risk", "off_track", "no_data", "stale"),
     *("open", "ready", "go", "conditional_go", "hold", "no_go"),
-    *("running", "next", "late", "soon", "met", "unmet"),
+    *("running", "next", "ended", "late", "soon", "met", "unmet"),
 ]
 
 

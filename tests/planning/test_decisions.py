@@ -73,6 +73,16 @@ class TestRules:
         decision = take(alfa, "go", override="The budget comes by letter tomorrow.")
         assert json.loads(decision.record)["override"] == "The budget comes by letter tomorrow."
 
+    def test_a_reason_to_go_all_the_same_is_never_dropped_without_a_word(self, alfa: Alfa):
+        with pytest.raises(Invalid) as caught:
+            take(alfa, "hold", override="The budget comes by letter tomorrow.")
+        assert set(caught.value.fields) == {"override"}
+        db.session.rollback()
+        make_ready(alfa)
+        with pytest.raises(Invalid) as caught:
+            take(alfa, "go", override="The budget comes by letter tomorrow.")
+        assert set(caught.value.fields) == {"override"}
+
     def test_every_wrong_field_is_named_at_once(self, alfa: Alfa):
         wrong = DecisionDraft("maybe", "  ", now() + timedelta(days=1), deciders=(), dissent=(Dissent("", "no"),))
         with pytest.raises(Invalid) as caught:

@@ -33,7 +33,7 @@ def test_the_strip_sets_the_plan_beside_how_it_goes(app, context, cast, ids):
         dates = phase_dates(find_program(cast.manager.actor, cast.key), TODAY)
         found = strip(dates.phases)
     assert [(phase.name, phase.state, phase.health) for phase in found] == [
-        ("Discovery", "done", "at_risk"),
+        ("Discovery", "ended", "at_risk"),
         ("Pilot", "running", "at_risk"),
         ("Full rollout", "next", "on_track"),
         ("Launch", "next", "no_data"),

@@ -33,7 +33,7 @@ WORK = {2: Progress(total=20, finished=10), 3: Progress(total=10), 4: Progress(t
 
 def test_phases_are_done_running_next_and_later():
     dates = arranged([DISCOVERY, PILOT, ROLLOUT, LAUNCH], WORK, STEADY, TODAY, PL)
-    assert [phase.state for phase in dates.phases] == ["done", "running", "next", "later"]
+    assert [phase.state for phase in dates.phases] == ["ended", "running", "next", "later"]
     assert dates.current.id == 2
     assert [phase.id for phase in dates.running] == [2]
 
@@ -48,7 +48,7 @@ def test_a_phase_without_a_start_runs_once_something_of_it_is_finished():
 def test_what_is_prepared_ahead_does_not_begin_a_phase():
     prepared = {**WORK, 3: Progress(total=10, finished=2)}
     dates = arranged([DISCOVERY, PILOT, ROLLOUT, LAUNCH], prepared, STEADY, TODAY, PL)
-    assert [phase.state for phase in dates.phases] == ["done", "running", "next", "later"]
+    assert [phase.state for phase in dates.phases] == ["ended", "running", "next", "later"]
 
 
 def test_slips_are_what_happened_or_what_is_expected():

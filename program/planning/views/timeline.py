@@ -28,6 +28,7 @@ from program.planning.timeline import (
     HEADER,
     ITEM_ROW,
     MOST_ITEMS,
+    MOST_MILESTONES,
     PHASE_ROW,
     ZOOMS,
     baselines_for_choice,
@@ -58,7 +59,8 @@ def show(key: str) -> ResponseReturnValue:
     ghosts = ghosts_of(baseline.id, opened) if baseline else {}
     gates = gates_of([program.id], today).get(program.id, [])
     items = {opened: items_of(program.id, opened)} if opened is not None else {}
-    chart = draw(dates, gates, milestones_of(program.id), ghosts, items, program.calendar, today, zoom)
+    milestones = milestones_of(program.id)
+    chart = draw(dates, gates, milestones, ghosts, items, program.calendar, today, zoom)
     return render_template(
         "planning/timeline/show.html",
         program=program,
@@ -78,6 +80,7 @@ def show(key: str) -> ResponseReturnValue:
         assumptions=assumptions(dates.outlook),
         sizes={"header": HEADER, "phase": PHASE_ROW, "item": ITEM_ROW},
         is_cut=opened is not None and len(items[opened]) == MOST_ITEMS,
+        milestones_cut=len(milestones) == MOST_MILESTONES,
         today=today,
     )
 
