@@ -328,6 +328,7 @@ def upgrade() -> None:
     sa.Column('go_live_id', sa.Integer(), nullable=True),
     sa.Column('medium', sa.String(length=10), nullable=False),
     sa.Column('sender_id', sa.Integer(), nullable=True),
+    sa.Column('step', sa.String(length=60), nullable=False),
     sa.Column('planned_on', sa.Date(), nullable=False),
     sa.Column('done_on', sa.Date(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),

@@ -29,7 +29,8 @@ from program.planning import items
 from program.planning.models import Gate, Phase, PhaseBlock, Program, WorkItem
 from program.planning.models.items import Status
 
-# What can be taken back, by the trail's object type. Decisions are never undone: they are taken anew.
+# What can be taken back, by the trail's object type; rooms above add theirs. Decisions are never undone: they are taken
+# anew.
 _TABLES: dict[str, Any] = {"program": Program, "phase": Phase, "block": PhaseBlock, "gate": Gate, "item": WorkItem}
 _ACTS = frozenset({"changed", "moved", "tagged", "renamed", "reordered", "undone"})
 MOST_NAMED = 5
@@ -45,6 +46,14 @@ class _Target:
     name: str
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+
+
+def register(noun: str, table: Any) -> None:
+    """Let changes of a room's own rows be taken back too: the table behind that noun of the trail.
+
+    Its rows have a `program_id` and a revision, and whoever takes a change of them back is a manager.
+    """
+    _TABLES[noun] = table
 
 
 def undo(actor: Actor, program_id: int, batch: str) -> str:
@@ -192,7 +201,7 @@ def _restore_plan(
         changes = audit.change(row, values)
         if table is Program and "name" in changes:
             row.name_folded = fold(row.name)
-        entries.setdefault(target.object_type, []).append((row.id, row.name, changes))
+        entries.setdefault(target.object_type, []).append((row.id, getattr(row, "name", target.name), changes))
     db.session.flush()
     for object_type, of_type in entries.items():
         audit.record_many(actor, f"{object_type}.undone", program_id, of_type, batch=batch)

@@ -72,6 +72,8 @@ class Communication(Editable, Base):
     go_live_id: Mapped[int | None] = mapped_column(ForeignKey("go_live.id", ondelete="SET NULL"), index=True)
     medium: Mapped[str] = mapped_column(String(10), default=Medium.MEETING)
     sender_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # The message of the built-in plan (`change/plan.yaml`) it came from; '' for one added by hand.
+    step: Mapped[str] = mapped_column(String(60), default="")
     planned_on: Mapped[date]
     # Empty until it was said.
     done_on: Mapped[date | None]
