@@ -7,6 +7,7 @@ from program.outbox import models as outbox
 from program.people import models as people
 from program.planning import models as planning
 from program.playbooks import models as playbooks
+from program.plugin_api import models as plugins
 from program.team import models as team
 
-__all__ = ["AuditEntry", "change", "clock", "outbox", "people", "planning", "playbooks", "team"]
+__all__ = ["AuditEntry", "change", "clock", "outbox", "people", "planning", "playbooks", "plugins", "team"]

@@ -1,0 +1,157 @@
+"""What is remembered for plugins: whether they may act, how they are set up, and what outside belongs to what here.
+
+A plugin owns no tables. These serve all of them, so that a plugin can be taken away without a migration, and so that
+one page can show for every plugin what it could not do. They lie in this room because `core.py` reads them; a plugin
+sees them only as the frozen data of `contract.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from program.extensions import Base
+from program.ground.model import CreatedAt, Editable, Id, Moment, UtcDateTime
+
+MAX_PLUGIN_NAME, MAX_CONNECTION_NAME, MAX_KEY, MAX_URL = 60, 120, 200, 2000
+
+
+class Health(StrEnum):
+    """What a plugin's last check of itself or of a connection said."""
+
+    UNKNOWN = "unknown"  # never asked
+    GOOD = "good"
+    BAD = "bad"
+
+
+class LinkState(StrEnum):
+    """How one thing here and its counterpart outside stand to each other."""
+
+    WAITING = "waiting"  # something is to be done at `try_at`, or at once
+    DONE = "done"  # both sides agree, as far as is known
+    FAILED = "failed"  # it will not be tried again until a person says so
+
+
+class PluginState(Editable, Base):
+    """One installed plugin in this instance. No row: never switched on, never set up, never failed."""
+
+    __tablename__ = "plugin_state"
+
+    id: Mapped[Id]
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), unique=True)
+    enabled: Mapped[bool] = mapped_column(Boolean, default=False)
+    # What its settings form holds, without the secrets.
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Field name -> sealed text (`sealing.py`). Never read by a page.
+    secrets: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[CreatedAt]
+
+
+class PluginReport(Base):
+    """What one plugin's last call that went wrong was, and what its last check said.
+
+    Apart from `PluginState`, which people edit: what machines write every minute must not raise its revision.
+    """
+
+    __tablename__ = "plugin_report"
+
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), primary_key=True)
+    # The hook that failed, '' when none ever did. `failures` counts them since the administrator last cleared it.
+    failed_hook: Mapped[str] = mapped_column(String(40), default="")
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    reason: Mapped[str] = mapped_column(Text, default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    health: Mapped[str] = mapped_column(String(10), default=Health.UNKNOWN)
+    health_text: Mapped[str] = mapped_column(Text, default="")
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class ProgramPlugin(Base):
+    """A plugin that a program's manager switched on for the program. No row: off."""
+
+    __tablename__ = "program_plugin"
+    __table_args__ = (Index("ix_program_plugin_plugin", "plugin"),)
+
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"), primary_key=True)
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), primary_key=True)
+    enabled_at: Mapped[CreatedAt]
+    enabled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Connection(Editable, Base):
+    """One place outside that a plugin works with for one program: a Jira project, a channel, an address."""
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("program_id", "plugin", "name"), Index("ix_connection_plugin", "plugin"))
+
+    id: Mapped[Id]
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME))
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(MAX_CONNECTION_NAME))
+    # A paused connection keeps everything and does nothing.
+    enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    secrets: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[CreatedAt]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ConnectionReport(Base):
+    """How a connection is doing, and when it is next looked after: what machines write, apart from what people edit."""
+
+    __tablename__ = "connection_report"
+    __table_args__ = (Index("ix_connection_report_sync_at", "sync_at"),)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True)
+    # What the plugin keeps between two syncs: a position, a time, a page token. Its shape is the plugin's own.
+    memory: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # When it is due next; a sync that is running holds it under a lease by moving this ahead.
+    sync_at: Mapped[Moment]
+    synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # Failed syncs in a row; '' and 0 after one that went well.
+    failures: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # True when only a person can help: settings are wrong, or the plugin gave up.
+    needs_person: Mapped[bool] = mapped_column(Boolean, default=False)
+    health: Mapped[str] = mapped_column(String(10), default=Health.UNKNOWN)
+    health_text: Mapped[str] = mapped_column(Text, default="")
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class ExternalLink(Base):
+    """One thing of the program and its counterpart outside: an item and its issue, an event and its delivery."""
+
+    __tablename__ = "external_link"
+    __table_args__ = (
+        # One counterpart each way: what happens twice is one link, whichever process was first.
+        UniqueConstraint("connection_id", "object_type", "object_id"),
+        UniqueConstraint("connection_id", "object_type", "external_id"),
+        # What is due, and what a page lists.
+        Index("ix_external_link_due", "connection_id", "state", "try_at"),
+        Index("ix_external_link_object", "object_type", "object_id"),
+    )
+
+    id: Mapped[Id]
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
+    object_type: Mapped[str] = mapped_column(String(30))
+    object_id: Mapped[int]
+    # The remote's own name for it, which never changes; None while it does not exist there yet.
+    external_id: Mapped[str | None] = mapped_column(String(MAX_KEY))
+    # What people call it there, which may change; and where they find it.
+    external_key: Mapped[str] = mapped_column(String(MAX_KEY), default="")
+    url: Mapped[str] = mapped_column(String(MAX_URL), default="")
+    # Both sides as they were when they last agreed, for a merge of three.
+    base: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    synced_revision: Mapped[int] = mapped_column(default=0)
+    remote_version: Mapped[str] = mapped_column(String(MAX_KEY), default="")
+    state: Mapped[str] = mapped_column(String(10), default=LinkState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    try_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[Moment]
