@@ -6,6 +6,7 @@ since then says it was before; what it is now stands in its row. Neighbour: `com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -21,6 +22,7 @@ from program.ground.model import UtcDateTime
 from program.planning.comparison import working_days_between
 from program.planning.models import Gate, GateDecision, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, Status
+from program.planning.readiness import GateReadiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,40 @@ class ChangesSince:
         return not any((*lists, self.decided))
 
 
-def changed_since(program_id: int, moment: datetime, calendar: WorkingCalendar | None = None) -> ChangesSince:
-    """What happened after `moment`, in two statements. Permission is the caller's."""
+def changed_since(
+    program_id: int,
+    moment: datetime,
+    calendar: WorkingCalendar | None = None,
+    gates: Sequence[GateReadiness] | None = None,
+) -> ChangesSince:
+    """What happened after `moment`, in two statements; in one with the gates, if their readiness was read already.
+
+    Permission is the caller's.
+    """
     calendar = calendar or WorkingCalendar()
     found: dict[str, list[ChangedItem]] = {}
     for row in read(_changed_items(), {"program": program_id, "moment": moment}):
         item, kinds = _told(row, calendar)
         for kind in kinds:
             found.setdefault(kind, []).append(item)
-    decided = read(_DECIDED, {"program": program_id, "moment": moment})
     return ChangesSince(
         **{kind: tuple(items) for kind, items in found.items()},
-        decided=tuple(DecidedGate(*row) for row in decided),
+        decided=_decided_at(gates, moment) if gates is not None else _decided(program_id, moment),
     )
+
+
+def _decided(program_id: int, moment: datetime) -> tuple[DecidedGate, ...]:
+    return tuple(DecidedGate(*row) for row in read(_DECIDED, {"program": program_id, "moment": moment}))
+
+
+def _decided_at(gates: Sequence[GateReadiness], moment: datetime) -> tuple[DecidedGate, ...]:
+    found = [
+        (taken.sequence, DecidedGate(gate.gate_id, gate.name, taken.outcome, taken.decided_at))
+        for gate in gates
+        for taken in gate.decisions
+        if taken.decided_at > moment
+    ]
+    return tuple(decided for _sequence, decided in sorted(found, key=lambda one: one[0]))
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Integer, Row, bindparam, select
+from sqlalchemy import Integer, Row, String, bindparam, literal_column, select, union_all
 
 from program.ground import formats
 from program.ground.audit import AuditEntry
@@ -53,10 +53,14 @@ _OF_OBJECT = (
     .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
-_NAMES = {
-    model: select(model.id, model.name).where(model.id.in_(bindparam("ids", expanding=True)))
-    for model in (Person, Phase, PhaseBlock)
-}
+_NAMES = union_all(
+    *(
+        select(literal_column(f"'{of}'", String), model.id, model.name).where(
+            model.id.in_(bindparam(of, expanding=True))
+        )
+        for of, model in (("people", Person), ("phases", Phase), ("blocks", PhaseBlock))
+    )
+)
 _CHANGED = _l("“%(name)s” changed")
 MAX_VALUE = 80
 _PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id"})
@@ -108,22 +112,24 @@ class Names:
 
     @classmethod
     def of(cls, entries: Iterable[Row[Any]]) -> Names:
-        """Look up what these entries point to: at most three statements, none for what they do not mention."""
-        people: set[int] = set()
-        phases: set[int] = set()
-        blocks: set[int] = set()
+        """Look up what these entries point to: one statement, or none where they name nobody."""
+        names = cls(roles=role_words())
+        asked: dict[str, set[int]] = {"people": set(), "phases": set(), "blocks": set()}
         for entry in entries:
             if entry.person_id is not None:
-                people.add(entry.person_id)
+                asked["people"].add(entry.person_id)
             for column, pair in (entry.changes or {}).items():
                 ids = {value for value in _pair(pair) if isinstance(value, int)}
                 if column in _PERSON_COLUMNS:
-                    people |= ids
+                    asked["people"] |= ids
                 elif column == "phase_id":
-                    phases |= ids
+                    asked["phases"] |= ids
                 elif column == "block_id":
-                    blocks |= ids
-        return cls(_names(Person, people), _names(Phase, phases), _names(PhaseBlock, blocks), role_words())
+                    asked["blocks"] |= ids
+        if any(asked.values()):
+            for of, number, name in read(_NAMES, {of: list(ids) for of, ids in asked.items()}):
+                getattr(names, of)[number] = name
+        return names
 
 
 def history_of(object_type: str, object_id: int, limit: int = 50) -> list[HistoryLine]:
@@ -199,12 +205,6 @@ def _pair(pair: Any) -> tuple[Any, Any]:
     if isinstance(pair, list | tuple) and len(pair) == 2:
         return pair[0], pair[1]
     return None, pair
-
-
-def _names(model: Any, ids: set[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    return {row.id: row.name for row in read(_NAMES[model], {"ids": list(ids)})}
 
 
 def _value(column: str, value: Any, names: Names) -> str:

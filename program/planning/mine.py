@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from sqlalchemy import Integer, and_, bindparam, select
 
 from program.ground.actor import Access, Actor
@@ -29,6 +31,8 @@ class MyProgram:
     country: str
     timezone: str
     access: Access
+    # False for a program that only an administrator's rights open.
+    takes_part: bool = True
 
     @property
     def url(self) -> str:
@@ -74,20 +78,44 @@ _OPEN_TO_ADMIN = _RUNNING.outerjoin_from(Program.__table__, Membership.__table__
 )
 
 
-def my_programs(actor: Actor, most: int = WEEK, *, all_for_admin: bool = False) -> list[MyProgram]:
-    """The running programs the person is in, the newest first; one statement.
+def my_programs() -> list[MyProgram]:
+    """The running programs that the signed-in person is in, the newest first.
 
-    An administrator may open every program, but has a week in those only where they take part; with `all_for_admin`
-    the others follow after their own.
+    An administrator may open every program, but has a week in those only where they take part.
     """
-    statement = _OPEN_TO_ADMIN if all_for_admin and actor.is_admin else _MINE
-    rows = read(statement, {"person_id": actor.person_id, "most": most})
-    return [
-        MyProgram(program_id, key, name, country, timezone, Access.MANAGER if actor.is_admin else Access(access))
-        for program_id, key, name, country, timezone, access in rows
-    ]
+    return [program for program in for_switcher() if program.takes_part][:WEEK]
 
 
 def for_switcher() -> list[MyProgram]:
-    """What the switcher offers the signed-in person."""
-    return my_programs(current_actor(), SWITCHER, all_for_admin=True)
+    """What the switcher offers the signed-in person; to an administrator the other programs after their own.
+
+    One statement, or none: `open_program` has read it together with the program of the page.
+    """
+    found: list[MyProgram] | None = g.get("switcher")
+    if found is None:
+        actor = current_actor()
+        keep_for_switcher(actor, read(running(actor), {"person_id": actor.person_id, "most": SWITCHER}))
+        found = g.switcher
+    return found
+
+
+def running(actor: Actor) -> Any:
+    """The statement behind the switcher: id, key, name, country, time zone, access; bind `person_id` and `most`."""
+    return _OPEN_TO_ADMIN if actor.is_admin else _MINE
+
+
+def keep_for_switcher(actor: Actor, rows: Iterable[Sequence[Any]]) -> None:
+    """Remember for this request what `running` found; the rows may come in any order."""
+    found = [
+        MyProgram(
+            program_id,
+            key,
+            name,
+            country,
+            timezone,
+            Access.MANAGER if actor.is_admin else Access(access),
+            takes_part=access is not None,
+        )
+        for program_id, key, name, country, timezone, access in rows
+    ]
+    g.switcher = sorted(found, key=lambda program: (not program.takes_part, -program.id))

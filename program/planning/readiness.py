@@ -114,9 +114,14 @@ class GateReadiness:
     total: int
     obstacles: tuple[Obstacle, ...]
     revision: int
-    # The last decision, and the conditions that bind the gate (finished ones included).
-    decision: Decided | None
+    # All decisions, oldest first, and the conditions that bind the gate (finished ones included).
+    decisions: tuple[Decided, ...]
     conditions: tuple[Condition, ...]
+
+    @property
+    def decision(self) -> Decided | None:
+        """The last decision."""
+        return self.decisions[-1] if self.decisions else None
 
     @property
     def passed(self) -> bool:
@@ -371,7 +376,7 @@ def _gate_readiness(gate: AskedGate, criteria: list[CriterionState], asking: Ask
         total=len(criteria),
         obstacles=tuple(obstacles),
         revision=gate.revision,
-        decision=decision,
+        decisions=decided,
         conditions=conditions,
     )
 

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from program.extensions import db
 from program.ground import database
+from program.people.models import Membership
 from program.planning import items, phases
 from program.planning.items import ItemDraft
 from program.planning.models import Baseline, Phase, Program
-from tests.cast import Cast
+from tests.cast import Cast, make_program
 
 NEW = {
     "name": "Beta shops",
@@ -234,3 +235,26 @@ def test_saving_a_program_as_a_playbook(app: Flask, cast: Cast, browser: Any) ->
     assert "There is a playbook with this key already." in again.text
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Phase)) == 1
+
+
+@pytest.mark.parametrize("who", ["contributor", "admin"])
+def test_the_switcher_offers_the_same_on_a_programs_page_as_elsewhere(app, cast, browser, statements, who):
+    with app.app_context(), database.transaction():
+        for number in range(15):
+            program = make_program(f"P{number}", f"Program {number}")
+            if number % 2:
+                for person in (cast.contributor, cast.admin):
+                    db.session.add(Membership(program_id=program.id, person_id=person.id, access=2))
+    client = browser(getattr(cast, who))
+
+    def offered(address):
+        menu = re.search(r'<details class="menu menu-start".*?</details>', client.get(address).text, re.DOTALL)
+        return re.findall(r'<span class="key">(\w+)</span>', menu[0])
+
+    with statements() as ran:
+        inside = offered("/p/ALFA/activity")
+    assert sum("FROM program" in one for one in ran.texts) == 1
+    # The newest first; to an administrator those of others come last, as far as there is room.
+    mine = [f"P{number}" for number in (13, 11, 9, 7, 5, 3, 1)]
+    assert inside == (mine + ["P14", "P12", "P10", "P8", "P6"] if who == "admin" else [*mine, "ALFA"])
+    assert offered("/my-work") == inside

@@ -28,7 +28,7 @@ blueprint = Blueprint("week", __name__)
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
     """The week across all running programs of the reader."""
-    programs = my_programs(current_actor())
+    programs = my_programs()
     if not programs:
         return render_template("planning/week/nothing.html")
     today = formats.today()
@@ -75,7 +75,7 @@ def program(key: str) -> ResponseReturnValue:
         readiness={gate.gate_id: gate for gate in gates},
         since=since.date(),
         outcome_words=OUTCOME_WORDS,
-        changes=changed_since(opened.id, since, opened.calendar),
+        changes=changed_since(opened.id, since, opened.calendar, gates),
         insets=insets_at(Place.PROGRAM_WEEK, Asked(current_actor(), {opened.id: opened.key}, today, access=g.access)),
         today=today,
     )
