@@ -71,6 +71,7 @@ TITLES: dict[str, Any] = {
     "comment.edited": _l("Comment on “%(name)s” edited"),
     "comment.removed": _l("Comment on “%(name)s” removed"),
     "comment.deleted": _l("Comment on “%(name)s” removed"),
+    "operating_model.chosen": _l("Operating model “%(name)s” chosen"),
     "playbook.created": _l("Playbook “%(name)s” added"),
     "playbook.removed": _l("Playbook “%(name)s” removed"),
 }
@@ -111,6 +112,8 @@ COLUMN_WORDS: dict[str, Any] = {
     "actual_start": _l("Actual start"),
     "actual_end": _l("Actual end"),
     "planned_on": _l("Planned day"),
+    "decided_on": _l("Decided on"),
+    "operating_model": _l("Operating model"),
     "starts_on": _l("Start"),
     "ends_on": _l("End"),
     "closed_on": _l("Closed on"),

@@ -1,0 +1,1 @@
+"""Forms of the team room, one module per subject."""
