@@ -30,6 +30,18 @@ class PhaseForm(EditForm):
     purpose = paragraph(_l("Purpose"), MAX_PURPOSE)
 
 
+class NewBlockForm(FlaskForm):
+    """A block to add to a phase."""
+
+    name = line(_l("Name"), MAX_NAME, _l("Give it a name."))
+    starts_on = day(_l("First day"), _l("Say on which day it starts."))
+    ends_on = day(_l("Last day"), _l("Say on which day it ends."))
+
+
+class BlockForm(NewBlockForm, EditForm):
+    """A block to change."""
+
+
 class MoveForm(FlaskForm):
     """A phase's new planned dates, and what should go along."""
 

@@ -13,6 +13,7 @@ from program.people import places
 from program.planning import mine, naming
 from program.planning.views import (
     baselines,
+    blocks,
     bulk,
     checklist,
     gate_decisions,
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(programs.blueprint)
     app.register_blueprint(phases.blueprint)
     app.register_blueprint(phase_edits.blueprint)
+    app.register_blueprint(blocks.blueprint)
     app.register_blueprint(playbooks.blueprint)
     add_to_rail(
         app,
@@ -74,7 +76,7 @@ def _wire_reading_pages(app: Flask) -> None:
     for view in (week, overview, timeline, portfolio):
         app.register_blueprint(view.blueprint)
     state_of(app).programs = mine.for_switcher
-    plan = ("timeline", "phases", "phase_edits", "baselines")
+    plan = ("timeline", "phases", "phase_edits", "blocks", "baselines")
     add_to_rail(
         app,
         RailEntry(10, "week.show", _l("This week"), "calendar-week", "w", section=("week",)),
