@@ -453,11 +453,12 @@ def upgrade() -> None:
     op.create_table('raci_row',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('program_id', sa.Integer(), nullable=False),
-    sa.Column('phase_id', sa.Integer(), nullable=False),
+    sa.Column('phase_id', sa.Integer(), nullable=True),
     sa.Column('item_id', sa.Integer(), nullable=True),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
+    sa.CheckConstraint('(phase_id IS NULL) = (item_id IS NOT NULL)', name=op.f('ck_raci_row_place')),
     sa.ForeignKeyConstraint(['item_id'], ['work_item.id'], name=op.f('fk_raci_row_item_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['phase_id'], ['phase.id'], name=op.f('fk_raci_row_phase_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_raci_row_program_id'), ondelete='CASCADE'),
@@ -466,6 +467,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('raci_row', schema=None) as batch_op:
         batch_op.create_index('ix_raci_row_program_id', ['program_id', 'phase_id', 'position'], unique=False)
+        batch_op.create_index('uq_raci_row_phase', ['phase_id'], unique=True, sqlite_where=sa.text("item_id IS NULL AND name = ''"), postgresql_where=sa.text("item_id IS NULL AND name = ''"))
 
     op.create_table('ab_test',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -575,6 +577,7 @@ def downgrade() -> None:
 
     op.drop_table('ab_test')
     with op.batch_alter_table('raci_row', schema=None) as batch_op:
+        batch_op.drop_index('uq_raci_row_phase')
         batch_op.drop_index('ix_raci_row_program_id')
 
     op.drop_table('raci_row')

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,18 +102,30 @@ class Assignment(Editable, Base):
 
 
 class RaciRow(Editable, Base):
-    """A line of the responsibility matrix: a phase, a work item that is a deliverable, or a deliverable by its name."""
+    """A line of the responsibility matrix: a phase, a work item that is a deliverable, or a deliverable by its name.
+
+    An item stands under the phase that it is in today, so its row keeps none; every other row keeps its phase.
+    """
 
     __tablename__ = "raci_row"
     __table_args__ = (
         Index("ix_raci_row_program_id", "program_id", "phase_id", "position"),
+        # A phase has one row of its own.
+        Index(
+            "uq_raci_row_phase",
+            "phase_id",
+            unique=True,
+            sqlite_where=text("item_id IS NULL AND name = ''"),
+            postgresql_where=text("item_id IS NULL AND name = ''"),
+        ),
         UniqueConstraint("item_id"),
+        CheckConstraint("(phase_id IS NULL) = (item_id IS NOT NULL)", name="place"),
     )
 
     id: Mapped[Id]
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
     # The phase it stands under; the row of a phase itself has neither item nor name.
-    phase_id: Mapped[int] = mapped_column(ForeignKey("phase.id", ondelete="CASCADE"))
+    phase_id: Mapped[int | None] = mapped_column(ForeignKey("phase.id", ondelete="CASCADE"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(200), default="")
     position: Mapped[int] = mapped_column(default=0)

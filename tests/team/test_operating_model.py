@@ -98,7 +98,7 @@ def test_the_page_compares_and_a_manager_chooses(cast: Cast, browser: Any, state
     with statements() as ran:
         page = client.get(AT).text
     assert len(ran) <= 5
-    assert "This program works in the hybrid model since Fri 10 Apr." in page
+    assert "Chosen: Hybrid, on Fri 10 Apr." in page
     assert "&lt;b&gt;Both&lt;/b&gt; sides" in page
     # A second window that was opened before is told, with what it holds now.
     late = client.post(f"{AT}/choose", data=sent | {"reason": "Typed for long"})
