@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from program import change, people, planning, team
+from program import change, clock, outbox, people, planning, team
 from program.extensions import compress, csrf, db
 from program.ground import error_pages, formats, health, markdown, pages, remembered, requests, static_files
 from program.settings import ROOT, Settings
@@ -69,9 +69,11 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
     csrf.init_app(app)
     error_pages.init_app(app)
     app.register_blueprint(health.blueprint)
+    outbox.init_app(app)
     planning.init_app(app)
     team.init_app(app)
     change.init_app(app)
+    clock.init_app(app)
     return app
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from program.cli import programs, serving, users
+from program.cli import clock, programs, serving, users
 from program.cli.bench import bench
 from program.cli.demo import demo
 from program.cli.doctor import doctor
@@ -18,6 +18,8 @@ def main() -> None:
 
 
 main.add_command(bench)
+main.add_command(clock.clock)
+main.add_command(clock.tick)
 main.add_command(demo)
 main.add_command(doctor)
 main.add_command(programs.program)

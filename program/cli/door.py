@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from program import create_app
 from program.extensions import db
+from program.ground import schema
 from program.ground.errors import MilepostError
 from program.settings import SettingError, Settings, kept_secret_key
 
@@ -32,6 +34,19 @@ def open_app() -> Iterator[Flask]:
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+def refuse_without_migrations() -> None:
+    """Better no server and no clock than one that fails at every turn."""
+    app = make_app()
+    with app.app_context():
+        try:
+            found = schema.current_revision(db.engine)
+        except SQLAlchemyError as error:
+            raise click.ClickException("The database does not answer. Check MILEPOST_DATABASE_URL.") from error
+        db.engine.dispose()
+    if found != schema.head_revision():
+        raise click.ClickException("The database lacks migrations. Run: milepost upgrade")
 
 
 class MilepostGroup(click.Group):

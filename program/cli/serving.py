@@ -1,14 +1,14 @@
-"""`milepost serve` and `milepost upgrade`: running the web server, bringing the database to the newest migration."""
+"""`milepost serve` and `milepost upgrade`: pages and clock in one go, and the database at the newest migration."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from program.cli import workers
-from program.cli.door import make_app
+from program.cli import together, workers
+from program.cli.door import make_app, refuse_without_migrations
 from program.extensions import db
 from program.ground import requests, schema
 from program.settings import Settings
@@ -17,13 +17,21 @@ from program.settings import Settings
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-def serve(host: str, port: int) -> None:
-    """Serve the web pages until interrupted."""
+@click.option("--clock/--no-clock", default=True, show_default=True, help="Whether to do what is due as well.")
+def serve(host: str, port: int, clock: bool) -> None:
+    """Serve the web pages, and do what is due, until interrupted."""
+    settings = Settings.from_environment()
+    refuse_without_migrations()
+    requests.set_up_logs(settings.log_level)
+    click.echo(f"Milepost is served at http://{host}:{port} (stop it with Ctrl+C).")
+    if clock:
+        sys.exit(together.run(lambda: _serve_pages(host, port, settings), _run_clock))
+    _serve_pages(host, port, settings)
+
+
+def _serve_pages(host: str, port: int, settings: Settings) -> None:
     # Imported here: no other command needs a web server.
     from gunicorn.app.base import BaseApplication
-
-    settings = Settings.from_environment()
-    _refuse_without_migrations()
 
     class Server(BaseApplication):
         def load_config(self) -> None:
@@ -34,24 +42,16 @@ def serve(host: str, port: int) -> None:
                     self.cfg.set(name, getattr(workers, name))
 
         def load(self) -> Any:
-            requests.set_up_logs(settings.log_level)
             return make_app()
 
-    click.echo(f"Milepost is served at http://{host}:{port} (stop it with Ctrl+C).")
     Server().run()
 
 
-def _refuse_without_migrations() -> None:
-    """Better no server than one whose every page fails."""
-    app = make_app()
-    with app.app_context():
-        try:
-            found = schema.current_revision(db.engine)
-        except SQLAlchemyError as error:
-            raise click.ClickException("The database does not answer. Check MILEPOST_DATABASE_URL.") from error
-        db.engine.dispose()
-    if found != schema.head_revision():
-        raise click.ClickException("The database lacks migrations. Run: milepost upgrade")
+def _run_clock() -> None:
+    # Imported here: the web server needs no scheduler.
+    from program.clock.running import run_until_told
+
+    run_until_told(make_app())
 
 
 @click.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -10,7 +12,7 @@ from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 from flask import Flask, g
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, refresh
 
 from program.ground.now import today_in, zone
 
@@ -34,6 +36,26 @@ def _day(day: date, this_year: int, locale: str, pattern: str = "EEE d MMM") -> 
 def _number(value: float, places: int, locale: str) -> str:
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return babel_numbers.format_decimal(value, pattern, locale=_locale(locale))
+
+
+@contextmanager
+def reading_as(locale: str, timezone: str) -> Iterator[None]:
+    """Within the block, texts and dates are made for a reader of that language and time zone.
+
+    For Python only; a template is drawn in the language of its request.
+    """
+    names = ("locale", "timezone", "today", "remembered_for")
+    before = {name: g.pop(name) for name in names if name in g}
+    g.locale, g.timezone = locale, timezone
+    refresh()
+    try:
+        yield
+    finally:
+        for name in names:
+            g.pop(name, None)
+        for name, value in before.items():
+            setattr(g, name, value)
+        refresh()
 
 
 def today() -> date:

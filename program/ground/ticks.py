@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 from flask import Flask
 
 _NAME = "milepost.ticks"
+# Set when this process is asked to end: work in many steps looks here between them.
+stopping = Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Tick:
     every: timedelta
     run: Callable[[], int]
     everywhere: bool = False
+    # How often one clock may run it at the same time, where there is much to do.
+    hands: int = 1
 
 
 @dataclass(slots=True)

@@ -59,6 +59,7 @@ class OutgoingMessage:
     program_id: int | None
     subject: str
     parts: tuple[Part, ...]
+    locale: str
     attempt: int
     created_at: datetime
     # Where the reader chooses what reaches them how, absolute.
@@ -67,13 +68,9 @@ class OutgoingMessage:
     @property
     def text(self) -> str:
         """All of it as plain text, without the subject."""
-        return "\n\n".join(
-            "\n".join(line for line in (*_heading(self, part), part.text, part.url) if line) for part in self.parts
-        )
-
-
-def _heading(message: OutgoingMessage, part: Part) -> tuple[str, ...]:
-    return (part.subject,) if len(message.parts) > 1 else ()
+        alone = len(self.parts) == 1
+        said = [("" if alone else part.subject, part.text, part.url) for part in self.parts]
+        return "\n\n".join("\n".join(line for line in lines if line) for lines in said)
 
 
 class Transport(Protocol):
@@ -104,6 +101,11 @@ class _Registry:
 def add(app: Flask, transport: Transport) -> None:
     """Open a way for as long as the app lives."""
     _of(app).ways[transport.name] = transport
+
+
+def close(app: Flask, name: str) -> None:
+    """Close a way that was opened with `add`."""
+    _of(app).ways.pop(name, None)
 
 
 def add_source(app: Flask, source: Callable[[], Iterable[Transport]]) -> None:
