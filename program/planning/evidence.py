@@ -27,7 +27,7 @@ def add_evidence(actor: Actor, item: WorkItem, url: str, label: str = "") -> Evi
     wrong: dict[str, object] = {}
     url, label = url.strip(), clean_line(label)
     try:
-        shown = _checked(url)
+        shown = checked_url(url)
     except Invalid as error:
         wrong, shown = dict(error.fields), ""
     if len(label) > MAX_LABEL:
@@ -58,8 +58,11 @@ def remove_evidence(actor: Actor, item: WorkItem, link_id: int) -> None:
     _record(actor, "item.evidence_removed", item, audit.removed({"evidence": link.label, "url": link.url}))
 
 
-def _checked(url: str) -> str:
-    """The address as it may be shown in place of a label. Raises Invalid for one that must not be linked to."""
+def checked_url(url: str) -> str:
+    """The address as it may be shown in place of a label. Raises Invalid for one that must not be linked to.
+
+    For every address that people type and pages link to.
+    """
     if not url:
         raise _refusal(_l("Give the address of the evidence."))
     if len(url) > MAX_URL:

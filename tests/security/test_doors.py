@@ -35,6 +35,9 @@ PUBLIC = {
 }
 # What readers of a program may send: their own view of it, never the program.
 READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.change", "saved_views.remove"}
+# So may the front line, people of a group without access to the program: their own ideas, and support for others'.
+READERS_MAY_SEND |= {"front_line.send", "front_line.back", "front_line.edit", "front_line.take_back", "front_line.seen"}
+READERS_MAY_SEND |= {"ideas.back"}
 
 
 @pytest.fixture

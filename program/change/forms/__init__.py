@@ -1,0 +1,1 @@
+"""The forms of the change room: one module per subject."""
