@@ -89,6 +89,11 @@ def moment(value: datetime | None) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def local_day(value: datetime) -> date:
+    """The day of that moment in the reader's time zone."""
+    return value.astimezone(zone(g.get("timezone", "UTC"))).date()
+
+
 def time_of_day(value: datetime) -> str:
     """'14:05' in the reader's time zone, for entries under a heading that gives the day."""
     return f"{value.astimezone(zone(g.get('timezone', 'UTC'))):%H:%M}"

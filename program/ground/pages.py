@@ -135,6 +135,11 @@ class Frame:
         return address_if_there("people.me")
 
     @property
+    def messages_url(self) -> str | None:
+        """The reader's messages."""
+        return address_if_there("messages.show")
+
+    @property
     def programs(self) -> Sequence[Any]:
         """The programs of the switcher."""
         return self._state.programs()

@@ -8,11 +8,16 @@ from flask_babel import lazy_gettext as _l
 
 from program.ground import ticks
 from program.ground.ticks import Tick
-from program.outbox import handing_over, keeping
+from program.outbox import handing_over, inbox, keeping
+from program.outbox.views import inbox as inbox_views
+from program.people import session
+
+session.count_unread_by(inbox.unread)
 
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    app.register_blueprint(inbox_views.blueprint)
     pauses = handing_over.Pauses()
     ticks.add(
         app,

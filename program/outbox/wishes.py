@@ -10,10 +10,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 
 from program.extensions import db
-from program.ground import audit
 from program.ground.actor import Actor
 from program.ground.calendar import COUNTRIES
-from program.ground.errors import Invalid, NotFound
+from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import utc_now
 from program.outbox.models import Message, State, Wishes
 from program.outbox.rhythm import Mode, Rhythm
@@ -82,13 +81,14 @@ def change(actor: Actor, values: Mapping[str, Any], *, seen: int) -> Preferences
     """
     person_id = _person(actor)
     values = _checked(dict(values))
-    row = db.session.get(Wishes, person_id)
+    row: Any = db.session.get(Wishes, person_id)
     if row is None:
         usual = Preferences()
         row = Wishes(person_id=person_id, **{name: _plain(getattr(usual, name)) for name in _COLUMNS} | values)
         db.session.add(row)
     else:
-        audit.check_revision(row, seen, CHANGED_MEANWHILE, "wishes")
+        if row.revision != seen:
+            raise Conflict(CHANGED_MEANWHILE, current_revision=row.revision)
         for name, value in values.items():
             setattr(row, name, value)
     db.session.flush()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from flask import Flask, g, request, session
 from flask_babel import refresh
 from flask_login import UserMixin, current_user, login_user, logout_user
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 
 from program.extensions import babel, db, login
 from program.ground.actor import Actor, Origin
 from program.ground.errors import NotFound
+from program.ground.now import utc_now
 from program.people.access import NOT_HERE
 from program.people.models import Person
 
@@ -32,6 +36,8 @@ class SignedIn(UserMixin):
     timezone: str
     is_admin: bool
     session_key: str
+    # Messages they have not read, counted up to 100.
+    unread: int = 0
 
     @property
     def initials(self) -> str:
@@ -44,11 +50,24 @@ class SignedIn(UserMixin):
 
 
 _PERSON = Person.__table__.c
-# Built once: it runs with every request.
-_WHO = select(
-    *(_PERSON.id, _PERSON.name, _PERSON.email, _PERSON.locale, _PERSON.theme, _PERSON.timezone),
-    *(_PERSON.is_admin, _PERSON.session_key),
-).where(_PERSON.id == bindparam("person_id"), _PERSON.is_active)
+_unread: list[Callable[[], Any]] = []
+
+
+def count_unread_by(figure: Callable[[], Any]) -> None:
+    """Let the room of messages, which lies above, have its figure read with the reader: every page shows it.
+
+    `figure` gives a scalar subquery about the person `:person_id` at the moment `:now`.
+    """
+    _unread[:] = [figure]
+
+
+@cache
+def _who() -> Any:
+    # Built once: it runs with every request.
+    return select(
+        *(_PERSON.id, _PERSON.name, _PERSON.email, _PERSON.locale, _PERSON.theme, _PERSON.timezone),
+        *(_PERSON.is_admin, _PERSON.session_key, *(figure() for figure in _unread)),
+    ).where(_PERSON.id == bindparam("person_id", type_=Integer), _PERSON.is_active)
 
 
 def initials(name: str) -> str:
@@ -59,7 +78,7 @@ def initials(name: str) -> str:
 
 def signed_in(person_id: int) -> SignedIn | None:
     """The active person with that id, as a session sees them."""
-    row = db.session.execute(_WHO, {"person_id": person_id}).first()
+    row = db.session.execute(_who(), {"person_id": person_id, "now": utc_now()}).first()
     return SignedIn(*row) if row else None
 
 
