@@ -27,7 +27,7 @@ from program.ground.actor import Access
 from program.people.models import Membership, Person
 from program.planning import gate_evidence
 from program.planning.models import Dependency, Gate, GateCriterion, GateDecision, Phase, PhaseBlock, Program, WorkItem
-from program.planning.models.items import Kind
+from program.planning.models.items import OPEN_STATUSES, Kind
 from program.settings import Settings
 
 OK, WARNING, TROUBLE, SKIPPED = "ok", "warning", "trouble", "skipped"
@@ -205,7 +205,16 @@ def _rules() -> dict[str, tuple[Any, ColumnElement[bool]]]:
     decision_elsewhere = exists().where(
         GateDecision.id == WorkItem.decision_id, GateDecision.program_id != WorkItem.program_id
     )
+    followed = exists().where(
+        before.id == Dependency.predecessor_id,
+        after.id == Dependency.successor_id,
+        before.status.in_(OPEN_STATUSES) == Dependency.before_open,
+        after.status.in_(OPEN_STATUSES) == Dependency.after_open,
+        after.phase_id.is_not_distinct_from(Dependency.phase_id),
+        after.position == Dependency.position,
+    )
     return {
+        "dependencies that do not know how their items stand": (Dependency, ~followed),
         "items in a phase of another program": (WorkItem, elsewhere),
         "items in a block of another phase": (WorkItem, block_elsewhere),
         "gates at a phase of another program": (Gate, gate_elsewhere),

@@ -1,7 +1,7 @@
 """The criteria that planning answers itself: required items, blockers, conditions, dependencies, and ticked ones.
 
-Three statements serve the kinds that look at items, whatever the number of gates and items: one counts along an index,
-one counts those that wait for others, and one fetches the first few of each kind by name.
+Two statements serve the kinds that look at items, whatever the number of gates and items: one counts along indexes, and
+one fetches the first few of each kind by name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import bindparam, false, func, literal, select, true, union_all
+from sqlalchemy import bindparam, false, func, literal_column, select, true, union_all
 
 from program.ground import formats
 from program.ground.database import read
@@ -30,7 +30,8 @@ from program.planning.criteria import (
     register,
 )
 from program.planning.models import Dependency, WorkItem
-from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Status
+from program.planning.models.items import FINISHED_STATUSES, Status
+from program.planning.progress import WAITS, waiting_counts
 
 _ITEM, _DEPENDENCY, _PERSON = WorkItem.__table__, Dependency.__table__, Person.__table__
 # The (required, status) pairs whose first items are named: open required ones, and blocked ones of either sort.
@@ -44,33 +45,27 @@ class PhaseItems:
 
     def __init__(self, asking: Asking) -> None:
         self.counts: Counter[tuple[int | None, bool, str]] = Counter()
-        # By phase: how many open items wait for an unfinished one, and the place of the first in the checklist.
-        self.waiting: dict[int, tuple[int, int]] = {}
         self.first: dict[tuple[int, bool, str], list[ItemLink]] = defaultdict(list)
         self.first_waiting: dict[int, list[ItemLink]] = defaultdict(list)
         phase_ids = sorted({gate.phase_id for gate in asking.asked})
         # A page of one gate counts in one phase; whole programs are counted along the index, whatever their phases.
         only = phase_ids[0] if len(phase_ids) == 1 else None
-        values = {"program": asking.program_id, "phase": only}
         counted = asking.counted
         if counted is None:
-            counted = read(_counts(only is not None), values).all()
+            counted = read(_counts(only is not None), {"program": asking.program_id, "phase": only}).all()
         for phase_id, status, required, count, *_rest in counted:
-            self.counts[phase_id, required, status] = count
-        for phase_id, count, place in read(_waiting(only is not None), values):
-            self.waiting[phase_id] = (count, place)
+            self.counts[phase_id, bool(required), status] = count
         for start in range(0, len(phase_ids), _PHASES_AT_ONCE):
             self._name(asking.program_id, phase_ids[start : start + _PHASES_AT_ONCE])
 
     def _name(self, program_id: int, phase_ids: list[int]) -> None:
         named = [phase_id for phase_id in phase_ids if any(self.counts[phase_id, *pair] for pair in _NAMED_PAIRS)]
-        waiting = [phase_id for phase_id in phase_ids if phase_id in self.waiting]
+        waiting = [phase_id for phase_id in phase_ids if self.counts[phase_id, False, WAITS]]
         if not named and not waiting:
             return
         values = {"program": program_id}
         values.update({f"phase_{place}": phase_id for place, phase_id in enumerate(named)})
-        for place, phase_id in enumerate(waiting):
-            values[f"waiting_{place}"], values[f"from_{place}"] = phase_id, self.waiting[phase_id][1]
+        values.update({f"waiting_{place}": phase_id for place, phase_id in enumerate(waiting)})
         for row in read(_first_items(len(named), len(waiting)), values):
             waits, phase_id, required, status, number, title, due_on, owner = row
             link = ItemLink(number, title, status, owner or "", due_on)
@@ -95,69 +90,20 @@ class PhaseItems:
 
     def waits(self, phase_id: int) -> tuple[int, tuple[ItemLink, ...]]:
         """How many open items of the phase wait for an unfinished one, and the first of them."""
-        count, _place = self.waiting.get(phase_id, (0, 0))
-        return count, tuple(self.first_waiting[phase_id])
+        return self.counts[phase_id, False, WAITS], tuple(self.first_waiting[phase_id])
 
 
 # Statements are put together once: that costs more than running them.
 @cache
 def _counts(one_phase: bool) -> Any:
-    """The items of a program, or of one phase of it, by phase, status and required flag."""
+    """The items of a program, or of one phase of it, as the first columns of rows of `progress.count_items`."""
     groups = (_ITEM.c.phase_id, _ITEM.c.status, _ITEM.c.required)
     counted = select(*groups, func.count()).where(_ITEM.c.program_id == bindparam("program")).group_by(*groups)
-    return counted.where(_ITEM.c.phase_id == bindparam("phase")) if one_phase else counted
-
-
-@cache
-def _waiting(one_phase: bool) -> Any:
-    """By phase: how many of its open items wait for an unfinished one, and the smallest position of these."""
-    after = _ITEM.alias("after")
+    here = [_DEPENDENCY.c.program_id == bindparam("program")]
     if one_phase:
-        # Few items: ask of each whether it waits.
-        return (
-            select(after.c.phase_id, func.count(), func.min(after.c.position))
-            .where(
-                after.c.program_id == bindparam("program"),
-                after.c.phase_id == bindparam("phase"),
-                after.c.status.in_(OPEN_STATUSES),
-                _waits(after),
-            )
-            .group_by(after.c.phase_id)
-        )
-    # The whole program: along the dependencies, which come sorted by who waits.
-    before = _ITEM.alias("before")
-    each = (
-        select(after.c.phase_id, after.c.position)
-        .select_from(_DEPENDENCY)
-        .join(after, after.c.id == _DEPENDENCY.c.successor_id)
-        .join(before, before.c.id == _DEPENDENCY.c.predecessor_id)
-        .where(
-            _DEPENDENCY.c.program_id == bindparam("program"),
-            before.c.status.in_(OPEN_STATUSES),
-            after.c.status.in_(OPEN_STATUSES),
-            after.c.phase_id.is_not(None),
-        )
-        .group_by(after.c.id)
-        .subquery()
-    )
-    return select(each.c.phase_id, func.count(), func.min(each.c.position)).group_by(each.c.phase_id)
-
-
-def _waits(after: Any) -> Any:
-    """Whether an item waits for one that is not finished."""
-    before = _ITEM.alias("before")
-    return (
-        select(literal(1))
-        .select_from(_DEPENDENCY)
-        .join(before, before.c.id == _DEPENDENCY.c.predecessor_id)
-        .where(
-            _DEPENDENCY.c.program_id == bindparam("program"),
-            _DEPENDENCY.c.successor_id == after.c.id,
-            before.c.status.in_(OPEN_STATUSES),
-        )
-        .correlate(after)
-        .exists()
-    )
+        counted = counted.where(_ITEM.c.phase_id == bindparam("phase"))
+        here.append(_DEPENDENCY.c.phase_id == bindparam("phase"))
+    return union_all(counted, waiting_counts(*here))
 
 
 @lru_cache(maxsize=64)
@@ -169,26 +115,15 @@ def _first_items(phases: int, waiting: int) -> Any:
     in_program = _ITEM.c.program_id == bindparam("program")
     parts = [
         _first(
-            False,
             in_program,
             _ITEM.c.phase_id == bindparam(f"phase_{place}"),
             _ITEM.c.required == (true() if required else false()),
-            _ITEM.c.status == status.value,
+            _ITEM.c.status == literal_column(f"'{status}'"),
         )
         for place in range(phases)
         for required, status in _NAMED_PAIRS
     ]
-    parts += [
-        _first(
-            True,
-            in_program,
-            _ITEM.c.phase_id == bindparam(f"waiting_{place}"),
-            _ITEM.c.position >= bindparam(f"from_{place}"),
-            _ITEM.c.status.in_(OPEN_STATUSES),
-            _waits(_ITEM),
-        )
-        for place in range(waiting)
-    ]
+    parts += [_first_waiting(_DEPENDENCY.c.phase_id == bindparam(f"waiting_{place}")) for place in range(waiting)]
     found = union_all(*parts).subquery()
     return (
         select(
@@ -207,9 +142,24 @@ def _first_items(phases: int, waiting: int) -> Any:
     )
 
 
-def _first(waits: bool, *where: Any) -> Any:
-    part = select(_ITEM.c.id).where(*where).order_by(_ITEM.c.position).limit(NAMED).subquery()
-    return select(part.c.id.label("item_id"), (true() if waits else false()).label("waits"))
+def _first(*where: Any) -> Any:
+    part = select(_ITEM.c.id).where(*where).order_by(_ITEM.c.position).limit(literal_column(str(NAMED))).subquery()
+    return select(part.c.id.label("item_id"), false().label("waits"))
+
+
+def _first_waiting(in_phase: Any) -> Any:
+    successor = _DEPENDENCY.c.successor_id
+    part = (
+        select(successor)
+        .where(_DEPENDENCY.c.program_id == bindparam("program"), in_phase)
+        .where(_DEPENDENCY.c.before_open, _DEPENDENCY.c.after_open)
+        # An item may wait for several others.
+        .group_by(_DEPENDENCY.c.position, successor)
+        .order_by(_DEPENDENCY.c.position, successor)
+        .limit(literal_column(str(NAMED)))
+        .subquery()
+    )
+    return select(part.c.successor_id.label("item_id"), true().label("waits"))
 
 
 def _items_of(asking: Asking) -> PhaseItems:

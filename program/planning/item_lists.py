@@ -29,8 +29,8 @@ WEEK, FORTNIGHT = timedelta(days=6), timedelta(days=13)
 STATUS_RANK = {status.value: rank for rank, status in enumerate(Status)}
 CHUNK = 500
 # Columns of the tables themselves: through the mapped classes each comparison costs several times as much.
-_TABLE, _BEFORE = cast(Table, WorkItem.__table__), cast(Table, WorkItem.__table__).alias("before")
-W, T, D, B = _TABLE.c, cast(Table, ItemTag.__table__).c, cast(Table, Dependency.__table__).c, _BEFORE.c
+_TABLE = cast(Table, WorkItem.__table__)
+W, T, D = _TABLE.c, cast(Table, ItemTag.__table__).c, cast(Table, Dependency.__table__).c
 # What a row of the checklist needs.
 COLUMNS = (
     W.id,
@@ -64,10 +64,7 @@ _OURS_BY_OWNER = W.program_id + 0 == bindparam("program_id")
 _ROWS = select(*COLUMNS)
 _ONE = _ROWS.where(_OURS, W.number == bindparam("number"))
 _IDS: Any = bindparam("ids", expanding=True)
-_HELD = D.successor_id.table.join(_BEFORE, B.id == D.predecessor_id)
-_WAITING = (
-    select(D.successor_id).select_from(_HELD).where(D.successor_id.in_(_IDS), B.status.in_(OPEN_STATUSES)).distinct()
-)
+_WAITING = select(D.successor_id).where(D.successor_id.in_(_IDS), D.before_open).distinct()
 _TAGS_OF = select(T.item_id, T.tag).where(T.item_id.in_(_IDS)).order_by(T.item_id, T.tag)
 _TAGS_IN_USE = _tags_in_use()
 _NUMBER = re.compile(r"(?:([A-Za-z][A-Za-z0-9]*)-)?([0-9]{1,9})")
@@ -302,10 +299,7 @@ def _due_conditions(filter_: ItemFilter, today: date) -> list[ColumnElement[bool
 
 
 def _waits(place: Place) -> ColumnElement[bool]:
-    held = (
-        select(D.successor_id).select_from(_HELD).where(D.program_id == place.program_id, B.status.in_(OPEN_STATUSES))
-    )
-    return and_(W.status.in_(OPEN_STATUSES), W.id.in_(held))
+    return W.id.in_(select(D.successor_id).where(D.program_id == place.program_id, D.before_open, D.after_open))
 
 
 def _in(column: Any, values: Iterable[int | None], nothing: int) -> ColumnElement[bool]:

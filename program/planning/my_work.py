@@ -161,7 +161,7 @@ def _waits_query() -> Any:
         select(Dependency.successor_id, Program.key, before.number, before.title)
         .join(before, before.id == Dependency.predecessor_id)
         .join(Program, Program.id == Dependency.program_id)
-        .where(Dependency.successor_id.in_(bindparam("items", expanding=True)), before.status.in_(OPEN_STATUSES))
+        .where(Dependency.successor_id.in_(bindparam("items", expanding=True)), Dependency.before_open)
         .order_by(before.due_on.is_(None), before.due_on, before.number)
     )
 
@@ -185,7 +185,7 @@ def _waiting_query() -> Any:
         .join(Dependency, Dependency.predecessor_id == WorkItem.id)
         .join(after, after.id == Dependency.successor_id)
         .outerjoin(owner, owner.id == after.owner_id)
-        .where(after.status.in_(OPEN_STATUSES), or_(after.owner_id.is_(None), after.owner_id != bindparam("person")))
+        .where(Dependency.after_open, or_(after.owner_id.is_(None), after.owner_id != bindparam("person")))
         .order_by(after.due_on.is_(None), after.due_on, after.id)
         .limit(MOST_ASIDE)
     )

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, bindparam, case, func, select
+from sqlalchemy import Date, bindparam, case, cast, false, func, literal_column, null, select, union_all
 
 from program.ground.database import read
-from program.planning.models import WorkItem
+from program.planning.models import Dependency, WorkItem
 from program.planning.models.items import Status
 
 
@@ -44,19 +44,34 @@ class Progress:
 
 
 NOTHING = Progress()
+_D = Dependency.__table__.c
+
+
+# In the place of a status: open items that wait for others, which stand in the counts of their own status too.
+WAITS = "waits"
 
 
 def count_items(program_id: int, today: date) -> Sequence[Any]:
     """The program's items counted by phase, status and required flag: what progress and readiness are made of.
 
-    Rows are (phase_id, status, required, count, past_due, latest_start), past_due counting finished ones too.
+    Rows are (phase_id, status, required, count, past_due, latest_start), past_due counting finished ones too, and one
+    row more for each phase with items that wait for others: (phase_id, WAITS, False, count, 0, None).
     """
-    return read(_OF_ONE, {"program_id": program_id, "today": today}).all()
+    return read(_FOR_GATES, {"program_id": program_id, "today": today}).all()
 
 
 def phase_progress(program_id: int, today: date) -> dict[int | None, Progress]:
     """Progress of each phase that has items, by its id; under None the items outside any phase. One statement."""
-    return progress_of(count_items(program_id, today))
+    return progress_of(read(_OF_ONE, {"program_id": program_id, "today": today}))
+
+
+def waiting_counts(*where: Any) -> Any:
+    """How many items wait for others, as (phase_id, WAITS, False, count): read from the index of dependencies alone."""
+    waits: Any = literal_column(f"'{WAITS}'")
+    # An item may wait for several others.
+    items = func.count(_D.successor_id.distinct())
+    counted = select(_D.phase_id, waits.label("status"), false().label("required"), items)
+    return counted.where(_D.before_open, _D.after_open, *where).group_by(_D.phase_id)
 
 
 def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[int | None, Progress]]:
@@ -74,7 +89,7 @@ def progress_of(rows: Iterable[Any]) -> dict[int | None, Progress]:
     """Progress by phase from rows of `count_items`."""
     sums: dict[int | None, list[Any]] = {}
     for phase_id, status, required, count, past_due, latest_start in rows:
-        if status == Status.DROPPED:
+        if status in (Status.DROPPED, WAITS):
             continue
         found = sums.get(phase_id)
         if found is None:
@@ -120,6 +135,10 @@ _SUMS = (
     func.max(WorkItem.start_on),
 )
 _OF_ONE = select(*_GROUPS, *_SUMS).where(WorkItem.program_id == bindparam("program_id")).group_by(*_GROUPS)
+_FOR_GATES = union_all(
+    _OF_ONE,
+    waiting_counts(_D.program_id == bindparam("program_id")).add_columns(literal_column("0"), cast(null(), Date)),
+)
 _OF_MANY = (
     select(WorkItem.program_id, *_GROUPS, *_SUMS)
     .where(WorkItem.program_id.in_(bindparam("program_ids", expanding=True)))

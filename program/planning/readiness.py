@@ -1,7 +1,7 @@
 """How ready every gate of a program is, worked out live from what the checklist and the decisions say today.
 
 Readiness is computed, never typed. What a gate asks is in `criteria.py` and `computed_criteria.py`; the decision that
-people take on it is in `decisions.py`. Six statements serve all gates of a program, whatever its size.
+people take on it is in `decisions.py`. Four statements serve all gates of a program, whatever its size.
 
 The state of a gate follows from its last decision:
 - none yet: `ready` when every criterion is met, else `open`; 'no data' counts as not met;
@@ -153,7 +153,7 @@ def readiness(
     only: int | None = None,
     phase_id: int | None = None,
 ) -> list[GateReadiness]:
-    """Every gate of the program in the program's order, in at most five statements. Permission is the caller's.
+    """Every gate of the program in the program's order, in at most four statements. Permission is the caller's.
 
     `counted` are the rows of `progress.count_items`, from a page that has read them already: one statement less.
     With `only` that gate alone, with `phase_id` those of that phase: the others' phases are then not looked at.

@@ -255,8 +255,8 @@ def _first_waits() -> Any:
             .select_from(joined)
             .where(
                 and_(of_program, in_week, elsewhere, _kept(after.c)),
-                after.c.status.in_(_OPEN),
-                before.c.status.in_(_OPEN),
+                _DEPENDENCY.c.before_open,
+                _DEPENDENCY.c.after_open,
             )
             .order_by(after.c.due_on, after.c.id, before.c.id)
             # One more than is named says whether there are more.

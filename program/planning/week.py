@@ -251,7 +251,7 @@ def _week() -> Any:
     program_ids: Any = bindparam("program_ids", expanding=True)
     today, sunday, soon = (bindparam(name, type_=Date()) for name in ("today", "sunday", "soon"))
     here = _I.program_id.in_(program_ids)
-    is_open, waits = _I.status.in_(_OPEN), _hindering(literal_column("1")).exists()
+    is_open, waits = _I.status.in_(_OPEN), _waits()
     lists = union_all(
         _listed(OVERDUE, SHOWN, here, is_open, _I.due_on < today),
         _listed(DUE, SHOWN, here, is_open, _I.due_on.between(today, sunday)),
@@ -263,7 +263,7 @@ def _week() -> Any:
     return select(
         *(section, total, owner_id, carried, late),
         *(_I.program_id, _I.number, _I.title, _I.status, _I.status_reason, _I.due_on, _I.required),
-        *(_PERSON.c.name.label("owner"), _I.revision, _hindering(func.min(_BEFORE.c.number)).scalar_subquery()),
+        *(_PERSON.c.name.label("owner"), _I.revision, _waits_for()),
     ).select_from(
         lists.outerjoin(_ITEM, _I.id == item_id).outerjoin(
             _PERSON, _PERSON.c.id == case((section == LOAD, owner_id), else_=_I.owner_id)
@@ -297,13 +297,20 @@ def _name(section: str) -> Any:
     return literal_column(f"'{section}'", String).label("section")
 
 
-def _hindering(what: Any) -> Any:
-    """What is asked of the open items that an item waits for."""
+def _waits() -> Any:
+    """Whether an item waits for an open one."""
+    hindered = (_DEPENDENCY.c.successor_id == _I.id, _DEPENDENCY.c.before_open)
+    return select(literal_column("1")).select_from(_DEPENDENCY).where(*hindered).correlate(_ITEM).exists()
+
+
+def _waits_for() -> Any:
+    """The number of the first open item that an item waits for."""
     return (
-        select(what)
+        select(func.min(_BEFORE.c.number))
         .select_from(_BEFORE.join(_DEPENDENCY, _DEPENDENCY.c.predecessor_id == _BEFORE.c.id))
-        .where(_DEPENDENCY.c.successor_id == _I.id, _BEFORE.c.status.in_(_OPEN))
+        .where(_DEPENDENCY.c.successor_id == _I.id, _DEPENDENCY.c.before_open)
         .correlate(_ITEM)
+        .scalar_subquery()
     )
 
 

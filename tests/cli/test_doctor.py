@@ -14,8 +14,9 @@ from program.cli import main
 from program.cli.doctor import TROUBLE, WARNING, examine
 from program.extensions import db
 from program.ground import database
+from program.planning.dependencies import add_dependency
 from program.planning.items import ItemDraft, add_item
-from program.planning.models import GateDecision, Program, WorkItem
+from program.planning.models import Dependency, GateDecision, Program, WorkItem
 from program.planning.models.items import Kind
 from program.settings import Settings
 from tests.cast import Cast, make_program
@@ -76,12 +77,17 @@ def test_a_changed_record_is_trouble(app: Flask, alfa: Alfa, settings: Settings,
 def test_rows_that_do_not_agree_are_trouble(app: Flask, alfa: Alfa, settings: Settings):
     with app.app_context(), database.transaction():
         item = add_item(alfa.manager, alfa.id, ItemDraft("Lost", phase_id=alfa.phases[0]))
+        after = add_item(alfa.manager, alfa.id, ItemDraft("After", phase_id=alfa.phases[0]))
+        add_dependency(alfa.manager, alfa.id, after, add_item(alfa.manager, alfa.id, ItemDraft("Before")))
         other = make_program("BETA", "Beta")
         db.session.execute(
             update(WorkItem).where(WorkItem.id == item.id).values(program_id=other.id, kind=Kind.CONDITION.value)
         )
+        # As if the triggers had been lost.
+        db.session.execute(update(Dependency).values(before_open=False))
     sentences = [finding.sentence for finding in examine(settings) if finding.check == "rows"]
     assert sentences == [
+        "1 dependencies that do not know how their items stand.",
         "1 items in a phase of another program.",
         "1 conditions that no decision asked for.",
         "1 items whose number is still to be given out.",

@@ -85,8 +85,8 @@ class TestReading:
                 change_item(alfa.manager, item, {"title": f"Renamed {number}"}, seen=None)
         client = browser(alfa.cast.manager)
         for url, most in (
-            ("/p/ALFA/gates", 7),
-            (gate_url(alfa), 9),
+            ("/p/ALFA/gates", 6),
+            (gate_url(alfa), 8),
             (gate_url(alfa, rest="/decisions/1"), 9),
             ("/p/ALFA/plan/baselines", 9),
             ("/p/ALFA/plan/compare", 12),

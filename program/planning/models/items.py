@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from program.extensions import Base
@@ -144,18 +144,41 @@ class WorkItem(Editable, Base):
 
 
 class Dependency(Base):
-    """Finish to start: the successor can begin once the predecessor is done. Circles are refused by the verb."""
+    """Finish to start: the successor can begin once the predecessor is done. Circles are refused by the verb.
+
+    The columns behind the keys follow from the items at both ends. Triggers of the database keep them (see the
+    migration 2026_11_22_waits), so nobody writes them here; every gate counts what waits along their index.
+    """
 
     __tablename__ = "dependency"
     __table_args__ = (
         Index("ix_dependency_successor_id", "successor_id"),
         Index("ix_dependency_program_id", "program_id", "successor_id", "predecessor_id"),
+        Index(
+            "ix_dependency_waits",
+            "program_id",
+            "phase_id",
+            "position",
+            "successor_id",
+            # Always true here; SQLite looks at them all the same, and need not fetch the row for it.
+            "before_open",
+            "after_open",
+            # As SQLAlchemy writes it, else SQLite would not know that the index answers the question.
+            sqlite_where=text("before_open = 1 AND after_open = 1"),
+            postgresql_where=text("before_open AND after_open"),
+        ),
         CheckConstraint("predecessor_id <> successor_id", name="not_itself"),
     )
 
     predecessor_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), primary_key=True)
     successor_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), primary_key=True)
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
+    # The predecessor is not finished, the successor is not: the one waits for the other while both hold.
+    before_open: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    after_open: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    # Of the successor. No foreign key: a removed phase empties the item's, and the trigger follows.
+    phase_id: Mapped[int | None] = mapped_column(Integer)
+    position: Mapped[int] = mapped_column(server_default="0")
 
 
 class ItemTag(Base):
