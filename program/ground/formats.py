@@ -146,6 +146,7 @@ def init_app(app: Flask) -> None:
     """Offer the formats to templates as filters."""
     for name, function in {
         "day": day,
+        "short_day": short_day,
         "long_day": long_day,
         "dated": dated,
         "dated_moment": dated_moment,

@@ -138,6 +138,8 @@ HIDDEN = frozenset(
     {"position", "number", "key", "title_folded", "name_folded", "next_number", "program_id", "started_at", "done_at"}
     | {"decision_id", "gate_id", "item_id", "comment_id", "predecessor_id", "successor_id", "created_by_id", "revision"}
     | {"sequence", "hash", "taken_at"}
+    # Of the change room: what a line of the trail hangs on, which its own page shows by name.
+    | {"go_live_id", "group_id", "session_id", "step", "trainer_id"}
 )
 LONG_TEXTS = frozenset({"description", "purpose", "body", "text", "note", "reason"})
 SHOWN_WHEN_CREATED = frozenset(

@@ -2,7 +2,9 @@
 
 An act can be taken back while nothing it touched was changed since. Taking back is itself an act under a batch of its
 own, so it can be taken back too. Items that the act added (an import) are dropped, with the reason; other things that
-came into being or were removed are not undone here: links and comments have their own buttons.
+came into being or were removed are not undone here: links and comments have their own buttons. A room above may
+register rows that come and go as a whole; adding one of these is taken back by removing it, and removing it by writing
+it anew.
 """
 
 from __future__ import annotations
@@ -32,7 +34,11 @@ from program.planning.models.items import Status
 # What can be taken back, by the trail's object type; rooms above add theirs. Decisions are never undone: they are taken
 # anew.
 _TABLES: dict[str, Any] = {"program": Program, "phase": Phase, "block": PhaseBlock, "gate": Gate, "item": WorkItem}
+_NEEDED: dict[str, Access] = {"item": Access.CONTRIBUTOR}
 _ACTS = frozenset({"changed", "moved", "tagged", "renamed", "reordered", "undone"})
+# Nouns whose rows come and go as a whole.
+_WHOLE: set[str] = set()
+_COMING_AND_GOING = frozenset({"created", "removed"})
 MOST_NAMED = 5
 TAGS, CREATED = "tags", "item.created"
 
@@ -46,14 +52,20 @@ class _Target:
     name: str
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    # For rows that come and go as a whole: 'created' when the act added it, 'removed' when it removed it.
+    act: str = ""
 
 
-def register(noun: str, table: Any) -> None:
-    """Let changes of a room's own rows be taken back too: the table behind that noun of the trail.
+def register(noun: str, table: Any, *, needed: Access = Access.MANAGER, whole: bool = False) -> None:
+    """Let acts on a room's own rows be taken back too: the table behind that noun of the trail.
 
-    Its rows have a `program_id` and a revision, and whoever takes a change of them back is a manager.
+    Its rows have a `program_id` and a revision; `needed` is the access to take an act on them back. With `whole`, rows
+    that were added or removed come and go again; their trail then holds every column that is needed to write one.
     """
     _TABLES[noun] = table
+    _NEEDED[noun] = needed
+    if whole:
+        _WHOLE.add(noun)
 
 
 def undo(actor: Actor, program_id: int, batch: str) -> str:
@@ -64,8 +76,7 @@ def undo(actor: Actor, program_id: int, batch: str) -> str:
     """
     access.require(actor, program_id, Access.CONTRIBUTOR)
     targets = _targets(program_id, batch)
-    if any(target.object_type != "item" for target in targets):
-        access.require(actor, program_id, Access.MANAGER)
+    access.require(actor, program_id, max(_NEEDED.get(target.object_type, Access.MANAGER) for target in targets))
     rows = _locked_rows(program_id, targets)
     tags = items.tags_of([target.object_id for target in targets if TAGS in target.after])
     _check_unchanged(targets, rows, tags)
@@ -73,6 +84,7 @@ def undo(actor: Actor, program_id: int, batch: str) -> str:
     try:
         _restore_items(actor, program_id, targets, rows, new)
         _restore_plan(actor, program_id, targets, rows, new)
+        _restore_whole(actor, program_id, targets, rows, new)
     except Invalid as error:
         reasons = " ".join(str(reason) for reason in error.fields.values()) or str(error)
         raise Conflict(_("This cannot be taken back any more. %(reasons)s", reasons=reasons)) from error
@@ -88,6 +100,8 @@ def can_undo(verbs: Iterable[str]) -> bool:
 
 def _is_undoable(verb: str) -> bool:
     noun, _dot, act = verb.partition(".")
+    if noun in _WHOLE and act in _COMING_AND_GOING:
+        return True
     return (noun in _TABLES and act in _ACTS) or verb == CREATED
 
 
@@ -111,6 +125,9 @@ def _targets(program_id: int, batch: str) -> list[_Target]:
         if entry.verb == CREATED:
             _drop_instead(target, entry.changes)
             continue
+        act = entry.verb.partition(".")[2]
+        if act in _COMING_AND_GOING:
+            target.act = act
         for column, (before, after) in entry.changes.items():
             target.before.setdefault(column, before)
             target.after[column] = after
@@ -122,7 +139,7 @@ def _drop_instead(target: _Target, changes: audit.Changes) -> None:
     target.after = (
         dict.fromkeys(items.CHANGEABLE) | {TAGS: []} | {name: after for name, (_none, after) in changes.items()}
     )
-    target.before = {"status": Status.DROPPED.value, "status_reason": _("The import that added it was taken back.")}
+    target.before = {"status": Status.DROPPED.value, "status_reason": _("What added it was taken back.")}
 
 
 def _columns(object_type: str) -> set[str]:
@@ -148,13 +165,19 @@ def _check_unchanged(targets: list[_Target], rows: dict[tuple[str, int], Any], t
     changed, undone = [], True
     for target in targets:
         row = rows.get((target.object_type, target.object_id))
+        if target.act == "removed":
+            if row is not None:
+                raise Conflict(_l("This was taken back already."))
+            continue
+        if row is None and target.act == "created":
+            raise Conflict(_l("This was taken back already."))
         if row is None:
             raise Conflict(_l("“%(name)s” is gone, so this cannot be taken back.", name=target.name))
         now = {
             column: tags.get(target.object_id, []) if column == TAGS else audit.in_json(getattr(row, column))
             for column in target.after
         }
-        undone = undone and all(now[column] == value for column, value in target.before.items())
+        undone = undone and not target.act and all(now[column] == value for column, value in target.before.items())
         if now != target.after:
             changed.append(target.name)
     if changed and undone:
@@ -193,7 +216,7 @@ def _restore_plan(
 ) -> None:
     entries: dict[str, list[tuple[int, str, audit.Changes]]] = {}
     for target in targets:
-        if target.object_type == "item":
+        if target.object_type == "item" or target.act:
             continue
         row = rows[target.object_type, target.object_id]
         table = _TABLES[target.object_type]
@@ -205,6 +228,33 @@ def _restore_plan(
     db.session.flush()
     for object_type, of_type in entries.items():
         audit.record_many(actor, f"{object_type}.undone", program_id, of_type, batch=batch)
+
+
+def _restore_whole(
+    actor: Actor, program_id: int, targets: list[_Target], rows: dict[tuple[str, int], Any], batch: str
+) -> None:
+    """Remove what the act added, and write anew, under its old id, what it removed."""
+    for target in targets:
+        if not target.act:
+            continue
+        table = _TABLES[target.object_type]
+        if target.act == "created":
+            db.session.delete(rows[target.object_type, target.object_id])
+            verb, changes = f"{target.object_type}.removed", audit.removed(target.after)
+        else:
+            values = {name: _python(table, name, value) for name, value in target.before.items()}
+            db.session.add(table(id=target.object_id, program_id=program_id, **values))
+            verb, changes = f"{target.object_type}.created", audit.created(target.before)
+        db.session.flush()
+        audit.record(
+            actor,
+            verb,
+            object_id=target.object_id,
+            name=target.name,
+            program_id=program_id,
+            changes=changes,
+            batch=batch,
+        )
 
 
 def _python(table: Any, column: str, value: Any) -> Any:

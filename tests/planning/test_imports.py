@@ -172,7 +172,7 @@ def test_an_import_is_one_act_and_is_taken_back(app: Flask, browser: Any, cast: 
     assert client.post(f"/p/ALFA/undo/{batch[1]}").status_code == 303
     undone = everything(app)
     assert undone[:6] == before
-    assert (undone[6].status, undone[6].status_reason) == ("dropped", "The import that added it was taken back.")
+    assert (undone[6].status, undone[6].status_reason) == ("dropped", "What added it was taken back.")
     # The upload is gone once it was taken over.
     assert client.get(answer.location).status_code == 404
 

@@ -32,6 +32,8 @@ class SeatState(StrEnum):
 
     INVITED = "invited"
     ACCEPTED = "accepted"
+    # They would come, but the session was full when they said so.
+    WAITING = "waiting"
     DECLINED = "declined"
     ATTENDED = "attended"
     MISSED = "missed"
