@@ -28,6 +28,14 @@ class ItemLink:
 
 
 @dataclass(frozen=True, slots=True)
+class SeeAlso:
+    """A page that explains an answer where no work item does."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskedGate:
     """A gate as criteria see it; gates stand in the order of the program (`place` from 0)."""
 
@@ -77,6 +85,7 @@ class Answer:
     # When the answer came to be, in words and as a moment; '' and None mean now.
     age: str = ""
     as_of: datetime | None = None
+    see: SeeAlso | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,15 @@ TITLES: dict[str, Any] = {
     "comment.removed": _l("Comment on “%(name)s” removed"),
     "comment.deleted": _l("Comment on “%(name)s” removed"),
     "operating_model.chosen": _l("Operating model “%(name)s” chosen"),
+    "role.created": _l("Role “%(name)s” added"),
+    "role.changed": _l("Role “%(name)s” changed"),
+    "role.moved": _l("Role “%(name)s” moved in the list"),
+    "role.removed": _l("Role “%(name)s” removed"),
+    "role.undone": _l("Change of the role “%(name)s” taken back"),
+    "assignment.created": _l("Role given: %(name)s"),
+    "assignment.changed": _l("Role and time changed: %(name)s"),
+    "assignment.removed": _l("Role taken away: %(name)s"),
+    "assignment.undone": _l("Change of role and time taken back: %(name)s"),
     "playbook.created": _l("Playbook “%(name)s” added"),
     "playbook.removed": _l("Playbook “%(name)s” removed"),
 }
@@ -129,6 +138,12 @@ COLUMN_WORDS: dict[str, Any] = {
     "url": _l("Address"),
     "evidence": _l("Evidence"),
     "label": _l("Label"),
+    "share": _l("Share of time, in percent"),
+    "share_low": _l("Usual share from, in percent"),
+    "share_high": _l("Usual share up to, in percent"),
+    "is_required": _l("Required"),
+    "in_pilot_team": _l("Pilot team"),
+    "responsibilities": _l("What it answers for"),
     "predecessor": _l("Waits for"),
     "predecessors": _l("Waits for"),
     "successor": _l("Is waited for by"),
@@ -140,11 +155,13 @@ HIDDEN = frozenset(
     | {"sequence", "hash", "taken_at"}
     # Of the change room: what a line of the trail hangs on, which its own page shows by name.
     | {"go_live_id", "group_id", "session_id", "step", "trainer_id"}
+    # Of the team room.
+    | {"role_id", "skills"}
 )
-LONG_TEXTS = frozenset({"description", "purpose", "body", "text", "note", "reason"})
+LONG_TEXTS = frozenset({"description", "purpose", "body", "text", "note", "reason", "responsibilities"})
 SHOWN_WHEN_CREATED = frozenset(
     {"phase_id", "owner_id", "due_on", "planned_start", "planned_end", "planned_on", "starts_on", "ends_on", "url"}
-    | {"access", "playbook_key", "outcome", "body", "text"}
+    | {"access", "playbook_key", "outcome", "body", "text", "share"}
 )
 SHOWN_WHEN_REMOVED = frozenset({"planned_start", "planned_end", "planned_on", "access"})
 OUTCOME_WORDS: dict[str, Any] = {

@@ -36,6 +36,7 @@ from program.planning.criteria import (
     Decided,
     ItemLink,
     Question,
+    SeeAlso,
     find,
     standing_kinds,
 )
@@ -78,6 +79,7 @@ class CriterionState:
     link_total: int
     revision: int | None
     note: str = ""
+    see: SeeAlso | None = None
 
     @property
     def more(self) -> int:
@@ -345,6 +347,7 @@ def _state(kind: str, text: str, source: str, now: str, question: Question, answ
         link_total=answer.link_total,
         revision=row.revision if row else None,
         note=row.note if row else "",
+        see=answer.see,
     )
 
 

@@ -215,7 +215,8 @@ def test_five_hundred_items_in_ten_programs_take_as_many_statements_as_one(app, 
             items = add_items(cast.admin.actor, program.id, drafts)
             dependencies.add_dependency(cast.admin.actor, program.id, items[1], items[0])
             comments.add_comment(cast.admin.actor, items[0], "@Tomek Wójcik")
-    assert count() == small <= 7
+    # Two of them are for what team and change show there.
+    assert count() == small <= 9
     html = client.get("/my-work?page=11").text
     assert "501" in html
     assert "551" in html

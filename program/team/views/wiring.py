@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from program.team.views import operating_model
+from program.ground.pages import RailEntry, add_to_rail
+from program.planning import undo
+from program.team import gate_roles, insets
+from program.team.models import Assignment, ProgramRole
+from program.team.views import (
+    assignment_imports,
+    assignments,
+    operating_model,
+    roles,
+    team_people,
+    workload,
+)
 
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    app.register_blueprint(assignment_imports.blueprint)
+    app.register_blueprint(assignments.blueprint)
     app.register_blueprint(operating_model.blueprint)
+    app.register_blueprint(roles.blueprint)
+    app.register_blueprint(team_people.blueprint)
+    app.register_blueprint(workload.blueprint)
+    gate_roles.init_app()
+    insets.init_app()
+    undo.register("role", ProgramRole)
+    undo.register("assignment", Assignment)
+    add_to_rail(
+        app,
+        RailEntry(
+            150,
+            "roles.index",
+            _l("Team"),
+            "users-group",
+            "t",
+            in_program=True,
+            section=(
+                *("roles", "assignments", "assignment_imports", "team_people", "workload"),
+                *("raci", "skills", "operating_model", "handover"),
+            ),
+        ),
+    )

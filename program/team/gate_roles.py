@@ -1,0 +1,77 @@
+"""The gate's criterion `roles`: every required role has somebody on the day of the gate.
+
+A gate whose day went by undecided is asked for today: that is when its decision can be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import Date, bindparam
+
+from program.ground.database import read
+from program.ground.pages import address
+from program.planning import criteria
+from program.planning.criteria import NAMED, Answer, Asking, Criterion, Question, SeeAlso
+from program.team.role_words import role_name
+from program.team.spans import Span
+from program.team.staffing import required_roles, valid_assignments
+
+KIND = "roles"
+
+
+def _answers(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
+    """One statement for all gates: the required roles with who plays them from today on."""
+    names: dict[int, str] = {}
+    spans: dict[int, list[Span]] = {}
+    for row in read(_required(), {"program_ids": [asking.program_id], "today": asking.today}):
+        names.setdefault(row.role_id, role_name(row.key, row.name))
+        held = spans.setdefault(row.role_id, [])
+        if row.starts_on is not None:
+            held.append(Span(row.starts_on, row.ends_on))
+    see = SeeAlso(_("Roles and who plays them"), address("roles.index", asking.key))
+    return [_answer(max(question.gate.planned_on, asking.today), names, spans, see) for question in questions]
+
+
+def _answer(day: date, names: dict[int, str], spans: dict[int, list[Span]], see: SeeAlso) -> Answer:
+    if not names:
+        return Answer(True, _("no role is required"), see=see)
+    missing = [name for role_id, name in names.items() if not any(span.covers(day) for span in spans[role_id])]
+    value = _("%(filled)s of %(total)s filled", filled=len(names) - len(missing), total=len(names))
+    if not missing:
+        return Answer(True, value, see=see)
+    shown = ", ".join(missing[:NAMED])
+    if len(missing) > NAMED:
+        shown += " " + ngettext("and %(num)s more", "and %(num)s more", len(missing) - NAMED)
+    why = ngettext(
+        "A required role has nobody on that day: %(roles)s.",
+        "%(num)s required roles have nobody on that day: %(roles)s.",
+        len(missing),
+        roles=shown,
+    )
+    return Answer(False, value, why, see=see)
+
+
+@cache
+def _required() -> Any:
+    wanted = required_roles(valid_assignments(bindparam("today", type_=Date()))).subquery("required_roles")
+    return wanted.select().order_by(wanted.c.role_id)
+
+
+def init_app() -> None:
+    """Make the kind known; once, however many apps there are."""
+    if criteria.find(KIND) is None:
+        criteria.register(
+            Criterion(
+                KIND,
+                _l("Every required role has somebody"),
+                _l("The team: required roles and who plays them on the day of the gate"),
+                _answers,
+            )
+        )

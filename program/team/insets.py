@@ -1,0 +1,230 @@
+"""What the team shows on planning's pages: one source for each place, and each source one statement.
+
+- This week, of all programs or of one: required roles that nobody plays, and people with more than a full week.
+- Overview: vacancies, if there are any.
+- My work: the reader's own roles.
+
+Vacancies are told four weeks ahead: that is about what it takes to find somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Date, Integer, String, and_, bindparam, func, literal_column, or_, select, union_all
+
+from program.ground.calendar import DAY, WORKING_DAYS_A_WEEK, monday_of
+from program.ground.database import read
+from program.people.models import Membership, Person
+from program.planning.insets import Asked, Inset, Place, register
+from program.planning.models import Program
+from program.team.models import Assignment, ProgramRole
+from program.team.role_words import role_name
+from program.team.spans import FULL_DAY, FULL_WEEK, Span, percent, share_days
+from program.team.staffing import Vacancy, gap_words, required_roles, vacancies, vacancies_among, valid_assignments
+
+SOON = timedelta(weeks=4)
+SHOWN = 5
+_A, _R, _M = Assignment.__table__.c, ProgramRole.__table__.c, Membership.__table__.c
+_P, _G = Person.__table__.c, Program.__table__.c
+VACANCY, LOADED = "vacancy", "loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class VacantRole:
+    """A vacancy in words: 'nobody plays it', 'nobody from Mon 6 Apr on'."""
+
+    key: str
+    role_id: int
+    name: str
+    when: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overloaded:
+    """Somebody whose week is more than full; `key` is a program of the page they are in."""
+
+    key: str
+    person_id: int
+    name: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyRole:
+    """A role of the reader's own. `starts_on` is None once it has begun."""
+
+    key: str
+    program: str
+    name: str
+    share: int
+    starts_on: date | None
+    ends_on: date | None
+
+
+def init_app() -> None:
+    """Register the sources."""
+    register(Place.WEEK, week)
+    register(Place.PROGRAM_WEEK, week)
+    register(Place.OVERVIEW, overview)
+    register(Place.MY_WORK, my_work)
+
+
+def week(asked: Asked) -> Inset | None:
+    """Vacancies and people with more than a full week, of all programs of the page."""
+    monday = monday_of(asked.today)
+    values = {
+        "program_ids": list(asked.programs),
+        "today": asked.today,
+        "monday": monday,
+        "friday": monday + (WORKING_DAYS_A_WEEK - 1) * DAY,
+    }
+    rows = read(_week(), values).all()
+    vacant = _in_words(vacancies_among((row[1:8] for row in rows if row[0] == VACANCY), asked.today), asked)
+    loaded = _loaded([row for row in rows if row[0] == LOADED], asked, monday)
+    if not vacant and not loaded:
+        return None
+    return Inset(
+        "team/insets/week.html",
+        {
+            "vacant": vacant[:SHOWN],
+            "more_vacant": len(vacant[SHOWN:]),
+            "loaded": loaded[:SHOWN],
+            "more_loaded": len(loaded[SHOWN:]),
+            "only": _only(asked),
+        },
+        order=100,
+    )
+
+
+def overview(asked: Asked) -> Inset | None:
+    """Vacancies of the program."""
+    vacant = _in_words(vacancies(list(asked.programs), asked.today), asked)
+    if not vacant:
+        return None
+    data = {"vacant": vacant[:SHOWN], "more_vacant": len(vacant[SHOWN:]), "only": _only(asked)}
+    return Inset("team/insets/overview.html", data, order=100)
+
+
+def my_work(asked: Asked) -> Inset | None:
+    """The reader's own roles, of today and to come, with the way to what they are accountable for."""
+    mine = [
+        MyRole(
+            row.key,
+            row.program,
+            role_name(row.role, row.role_name),
+            row.share,
+            row.starts_on if row.starts_on > asked.today else None,
+            row.ends_on,
+        )
+        for row in read(_mine(), {"person": asked.actor.person_id, "today": asked.today})
+    ]
+    if not mine:
+        return None
+    data = {
+        "roles": mine,
+        "total": sum(role.share for role in mine if role.starts_on is None),
+        "person_id": asked.actor.person_id,
+        "shows_raci": "raci.show" in current_app.view_functions,
+    }
+    return Inset("team/insets/my_work.html", data, order=100)
+
+
+def _only(asked: Asked) -> str | None:
+    """The key of the page's one program; None on a page over several."""
+    return next(iter(asked.programs.values())) if len(asked.programs) == 1 else None
+
+
+def _in_words(found: Sequence[Vacancy], asked: Asked) -> list[VacantRole]:
+    return [
+        VacantRole(
+            asked.programs[vacancy.program_id],
+            vacancy.role_id,
+            vacancy.name,
+            gap_words(vacancy.gap, asked.today),
+            vacancy.is_now(asked.today),
+        )
+        for vacancy in found
+        if vacancy.gap.first <= asked.today + SOON
+    ]
+
+
+def _loaded(rows: Sequence[Any], asked: Asked, monday: date) -> list[Overloaded]:
+    """Those above a full week, the fullest first. Rows hold the week's assignments of people who may be."""
+    loads: dict[int, int] = {}
+    people: dict[int, tuple[str, str]] = {}
+    for _kind, program_id, person_id, _key, name, _end, starts_on, ends_on, share in rows:
+        loads[person_id] = loads.get(person_id, 0) + share_days(share, Span(starts_on, ends_on), monday)
+        if program_id in asked.programs:
+            people.setdefault(person_id, (asked.programs[program_id], name))
+    found = [
+        Overloaded(*_where(people[person_id], person_id), percent(load))
+        for person_id, load in loads.items()
+        if load > FULL_WEEK and person_id in people
+    ]
+    return sorted(found, key=lambda one: (-one.percent, one.name))
+
+
+def _where(known: tuple[str, str], person_id: int) -> tuple[str, int, str]:
+    key, name = known
+    return key, person_id, name
+
+
+@cache
+def _week() -> Any:
+    today = bindparam("today", type_=Date())
+    needed = required_roles(valid_assignments(today)).subquery("needed")
+    columns = needed.c
+    roles = select(
+        literal_column(f"'{VACANCY}'", String).label("kind"),
+        *(columns.program_id, columns.role_id, columns.key, columns.name, columns.plan_end),
+        *(columns.starts_on, columns.ends_on, literal_column("0", Integer).label("share")),
+    )
+    held = _assignments_of_the_week().subquery("of_week")
+    # Nobody can be above a full week whose shares do not add up to one: all others stay in the database.
+    full = select(held.c.person_id).group_by(held.c.person_id).having(func.sum(held.c.share) > FULL_DAY)
+    here = select(_A.person_id).where(_A.program_id.in_(bindparam("program_ids", expanding=True)))
+    loaded = (
+        select(
+            literal_column(f"'{LOADED}'", String).label("kind"),
+            *(held.c.program_id, held.c.person_id, literal_column("''", String), _P.name, held.c.closed_on),
+            *(held.c.starts_on, held.c.ends_on, held.c.share),
+        )
+        .join(Person.__table__, and_(_P.id == held.c.person_id, _P.is_active))
+        .where(held.c.person_id.in_(full), held.c.person_id.in_(here))
+    )
+    return union_all(roles, loaded)
+
+
+def _assignments_of_the_week() -> Any:
+    monday, friday = bindparam("monday", type_=Date()), bindparam("friday", type_=Date())
+    return (
+        select(_A.program_id, _A.person_id, _A.starts_on, _A.ends_on, _A.share, _G.closed_on)
+        .select_from(Assignment.__table__)
+        .join(Membership.__table__, and_(_M.program_id == _A.program_id, _M.person_id == _A.person_id))
+        .join(Program.__table__, and_(_G.id == _A.program_id, _G.closed_on.is_(None)))
+        .where(_A.starts_on <= friday, or_(_A.ends_on.is_(None), _A.ends_on >= monday))
+    )
+
+
+@cache
+def _mine() -> Any:
+    today = bindparam("today", type_=Date())
+    return (
+        select(
+            *(_G.key, _G.name.label("program"), _R.key.label("role"), _R.name.label("role_name")),
+            *(_A.share, _A.starts_on, _A.ends_on),
+        )
+        .select_from(Assignment.__table__)
+        .join(ProgramRole.__table__, _R.id == _A.role_id)
+        .join(Program.__table__, and_(_G.id == _A.program_id, _G.closed_on.is_(None)))
+        .join(Membership.__table__, and_(_M.program_id == _A.program_id, _M.person_id == _A.person_id))
+        .where(_A.person_id == bindparam("person", type_=Integer()), or_(_A.ends_on.is_(None), _A.ends_on >= today))
+        .order_by(_A.starts_on > today, _G.name_folded, _R.position, _A.starts_on)
+    )
