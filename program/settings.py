@@ -41,6 +41,9 @@ class Settings:
     trusted_proxies: int = _setting(
         0, "How many reverse proxies stand in front; their X-Forwarded headers are believed."
     )
+    internal_hosts: str = _setting(
+        "", "Hosts inside your own network that plugins may call, separated by commas; all others there are refused."
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -42,6 +42,17 @@ def transaction() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def looking() -> Iterator[None]:
+    """A transaction that only reads and ends with the block: for those who then wait for somebody outside."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _reading.reset(token)
+
+
 def read(statement: Any, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
     """Rows of a statement that names columns, in this request's transaction, with what was changed before it.
 

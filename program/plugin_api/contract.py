@@ -1,0 +1,293 @@
+"""The contract between Milepost and its plugins: the hooks, the data they are given, and the errors they answer with.
+
+A plugin is one object of a class derived from `Plugin`, announced by its package under the entry-point group
+`milepost.plugins`. It marks the hooks it has with `@hook`; a hook it does not have is not called. A misspelt hook or
+argument is refused when the plugin is loaded. An argument that is not needed may be left out.
+
+Beside this module a plugin imports `program.plugin_api.core`, Flask, WTForms, click and its own libraries: nothing else
+of Milepost. `docs/plugins.md` builds one step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pluggy
+from wtforms import PasswordField
+
+from program.ground.actor import Origin
+from program.ground.errors import Conflict, Forbidden, Invalid, MilepostError, NotFound
+from program.ground.pages import public
+from program.outbox.fates import Delivered, GiveUp, Misconfigured, ReplyLost, Retry
+from program.outbox.transports import OutgoingMessage, Part, Recipient
+from program.plugin_api.models import LinkState
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+    from wtforms import Form
+
+__all__ = [
+    "API",
+    "Conflict",
+    "Connection",
+    "Delivered",
+    "Event",
+    "Events",
+    "Forbidden",
+    "GiveUp",
+    "Health",
+    "Hooks",
+    "Invalid",
+    "Item",
+    "Link",
+    "LinkState",
+    "MilepostError",
+    "Misconfigured",
+    "NotFound",
+    "Origin",
+    "OutgoingMessage",
+    "Panel",
+    "Part",
+    "Person",
+    "Plugin",
+    "Program",
+    "Recipient",
+    "ReplyLost",
+    "Retry",
+    "SecretField",
+    "Tick",
+    "hook",
+    "machine",
+    "public",
+]
+PROJECT = "milepost"
+# The version of this contract. It goes up when a plugin written for the old one would no longer work.
+API = 1
+View = TypeVar("View", bound=Callable[..., Any])
+_spec = pluggy.HookspecMarker(PROJECT)
+hook = pluggy.HookimplMarker(PROJECT)
+
+
+class Plugin:
+    """What every plugin says of itself; `name` is the name of its entry point, texts may be lazily translated."""
+
+    name: str = ""
+    title: Any = ""
+    summary: Any = ""
+    api: int = API
+    # How often `sync` is called for each connection.
+    sync_every: timedelta = timedelta(minutes=1)
+
+
+class Hooks:
+    """All hooks. Describing ones are asked often and answer from memory; only the acting ones speak to the outside."""
+
+    # Describe.
+
+    @_spec(firstresult=True)
+    def settings_form(self) -> type[Form] | None:
+        """The form of what an administrator sets once for the whole instance."""
+
+    @_spec(firstresult=True)
+    def connection_form(self) -> type[Form] | None:
+        """The form of what a program's manager sets for each place outside that the program works with."""
+
+    @_spec(firstresult=True)
+    def blueprints(self) -> Sequence[Blueprint]:
+        """Pages of the plugin's own, served under /plugins/<name>/; asked once, when the app is put together."""
+
+    @_spec(firstresult=True)
+    def commands(self) -> Sequence[click.Command]:
+        """Commands, called as `milepost <name> <command>`."""
+
+    @_spec(firstresult=True)
+    def panels(self, program: Program) -> Sequence[Panel]:
+        """What to show on that program's overview; it arrives after the page, which does not wait for it."""
+
+    # Act.
+
+    @_spec(firstresult=True)
+    def knows(self, person: Recipient, program_id: int | None, connection: Connection) -> bool:
+        """Whether `deliver` can reach that person for that program (None: for no program); without it: everybody."""
+
+    @_spec(firstresult=True)
+    def deliver(self, message: OutgoingMessage, connection: Connection) -> Delivered:
+        """Hand that message to its reader. Raises Retry, GiveUp, Misconfigured, or ReplyLost if it may have arrived."""
+
+    @_spec(firstresult=True)
+    def was_delivered(self, message: OutgoingMessage, connection: Connection) -> bool | None:
+        """Whether a message whose reply was lost arrived: True, False (it goes out again), None if nobody can tell."""
+
+    @_spec(firstresult=True)
+    def sync(self, connection: Connection) -> None:
+        """Bring one program's connection up to date, both ways; called every `sync_every` and by a button."""
+
+    @_spec(firstresult=True)
+    def ticks(self) -> Sequence[Tick]:
+        """Work by the clock that belongs to no connection; asked once, when the app is put together."""
+
+    # Health.
+
+    @_spec(firstresult=True)
+    def check(self, connection: Connection) -> Health:
+        """Try whether it would work, and say in one sentence what to do if not; called on save, on demand, hourly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program. `today` is the day it is there; `timezone` its zone's name, `locale` 'en' or 'pl'."""
+
+    id: int
+    key: str
+    name: str
+    locale: str
+    timezone: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person with an account. `timezone` is a zone's name, `locale` 'en' or 'pl'."""
+
+    id: int
+    name: str
+    email: str
+    locale: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How a plugin is set up: for one program, or, with `program` None and `id` 0, for the whole instance.
+
+    `values` are the fields of the form, secrets included; `memory` is what `core.remember` kept last.
+    """
+
+    plugin: str
+    id: int = 0
+    name: str = ""
+    program: Program | None = None
+    # Kept out of what an error or a log line shows of it.
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    memory: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    # Which of the values are secrets.
+    secret_names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A work item. `number` is what people say (KEY-12); `revision` goes up with every change; `url` opens it."""
+
+    id: int
+    program_id: int
+    number: int
+    kind: str
+    title: str
+    description: str
+    status: str
+    status_reason: str
+    owner: Person | None
+    priority: int
+    start_on: date | None
+    due_on: date | None
+    updated_at: datetime
+    revision: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a program: `verb` is 'noun.verb', as 'gate.decided'; `object_id` belongs to the noun.
+
+    Nobody's words are in it but names of things: no descriptions, comments or reasons, and nothing about persons.
+    `changed` names all columns that changed, `changes` gives [before, after] of those that are safe to hand on.
+    """
+
+    id: int
+    at: datetime
+    verb: str
+    object_type: str
+    object_id: int
+    name: str
+    changed: tuple[str, ...]
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Events in order, and the position to ask from next time."""
+
+    events: tuple[Event, ...]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One thing here and its counterpart outside. `base` is how both were when they last agreed.
+
+    `external_id` never changes and is None until the counterpart exists; `external_key` is what people call it.
+    `attempts` and `try_at` are for what has to be tried again; `error` says in words why.
+    """
+
+    object_type: str
+    object_id: int
+    external_id: str | None = None
+    external_key: str = ""
+    url: str = ""
+    base: Mapping[str, Any] = field(default_factory=dict)
+    synced_revision: int = 0
+    remote_version: str = ""
+    state: LinkState = LinkState.WAITING
+    attempts: int = 0
+    try_at: datetime | None = None
+    error: str = ""
+    # When it was last written; None for one that is not kept yet.
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A small box of plain text: a title, a sentence, figures with their names, and where to go for more."""
+
+    title: str
+    text: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    # Only an address within Milepost ('/plugins/…', '/p/…') or an https:// one.
+    link_url: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Work by the clock: `run` is called about every `every`, by one clock at a time, and says how much it did.
+
+    What is due it reads from what is kept, so that a run that comes late, twice, or not at all does no harm. `name` is
+    letters and never changes; `label` is for the page of the clock.
+    """
+
+    name: str
+    label: Any
+    every: timedelta
+    run: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The answer of a check: whether it would work, and one sentence; when not, it says what to do."""
+
+    good: bool
+    sentence: str
+
+
+class SecretField(PasswordField):
+    """A field whose value is kept encrypted and never shown again; left empty it stays as it is."""
+
+
+def machine(view: View) -> View:
+    """Mark a view of a plugin as called by machines: no sign-in and no form token. The plugin proves who calls."""
+    view.is_for_machines = True  # type: ignore[attr-defined]
+    return public(view)

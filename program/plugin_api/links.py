@@ -1,0 +1,104 @@
+"""What belongs to what outside: the links of a connection, and what its plugin remembers between two syncs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from program.extensions import db
+from program.ground.database import read
+from program.ground.now import utc_now
+from program.plugin_api.contract import Connection, Link, LinkState
+from program.plugin_api.models import ConnectionReport, ExternalLink
+from program.plugin_api.units import reading, writing
+
+_FIELDS = tuple(field.name for field in fields(Link))
+_COLUMNS = tuple(getattr(ExternalLink, name) for name in _FIELDS)
+_KEYS = ("connection_id", "object_type", "object_id")
+
+
+def find_link(
+    connection: Connection, object_type: str, *, object_id: int | None = None, external_id: str | None = None
+) -> Link | None:
+    """The link of that thing, by its id here or its id outside."""
+    if (object_id is None) == (external_id is None):
+        raise TypeError("give object_id or external_id")
+    asked = ExternalLink.object_id == object_id if external_id is None else ExternalLink.external_id == external_id
+    with reading():
+        row = read(_of(connection, object_type).where(asked)).first()
+    return _link(row) if row is not None else None
+
+
+def keep_link(connection: Connection, link: Link, *, new: bool = False) -> bool:
+    """Write the link, whether it was there or not; with `new` only if it was not. Says whether it was written.
+
+    Two processes that find the same thing at once write one link; `new` tells which of them was first.
+    """
+    values = {**asdict(link), "base": dict(link.base), "state": link.state.value, "updated_at": utc_now()}
+    values["error"] = link.error[:2000]
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    with writing():
+        statement = insert(ExternalLink).values(connection_id=connection.id, created_at=utc_now(), **values)
+        if new:
+            statement = statement.on_conflict_do_nothing()
+        else:
+            fresh = {name: values[name] for name in values if name not in _KEYS}
+            statement = statement.on_conflict_do_update(index_elements=list(_KEYS), set_=fresh)
+        return db.session.execute(statement.returning(ExternalLink.id)).first() is not None
+
+
+def due_links(connection: Connection, object_type: str, limit: int = 100) -> tuple[Link, ...]:
+    """Links that wait and whose time has come, oldest first."""
+    due = or_(ExternalLink.try_at.is_(None), ExternalLink.try_at <= utc_now())
+    statement = _of(connection, object_type).where(ExternalLink.state == LinkState.WAITING, due)
+    with reading():
+        return tuple(_link(row) for row in read(statement.order_by(ExternalLink.object_id).limit(limit)))
+
+
+def list_links(
+    connection: Connection, object_type: str, *, state: LinkState | None = None, limit: int = 50, skip: int = 0
+) -> tuple[tuple[Link, ...], int]:
+    """A page of links, newest object first, and how many there are in all."""
+    found = [ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type]
+    if state is not None:
+        found.append(ExternalLink.state == state)
+    statement = select(*_COLUMNS).where(*found).order_by(ExternalLink.object_id.desc()).limit(limit).offset(skip)
+    with reading():
+        total = read(select(func.count()).select_from(ExternalLink).where(*found)).scalar() or 0
+        return tuple(_link(row) for row in read(statement)), total
+
+
+def forget_link(
+    connection: Connection, object_type: str, *, object_id: int | None = None, done_before: datetime | None = None
+) -> int:
+    """Forget one link, or all that are done and were last written before a moment. Says how many."""
+    found = [ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type]
+    if (object_id is None) == (done_before is None):
+        raise TypeError("give object_id or done_before")
+    if done_before is not None:
+        found += [ExternalLink.state == LinkState.DONE, ExternalLink.updated_at < done_before]
+    else:
+        found.append(ExternalLink.object_id == object_id)
+    with writing():
+        return int(db.session.connection().execute(delete(ExternalLink).where(*found)).rowcount)
+
+
+def remember(connection: Connection, memory: Mapping[str, Any]) -> None:
+    """Keep the plugin's own notes on the connection (JSON, small): they come back as `connection.memory`."""
+    with writing():
+        mine = ConnectionReport.connection_id == connection.id
+        db.session.connection().execute(update(ConnectionReport).where(mine).values(memory=dict(memory)))
+
+
+def _of(connection: Connection, object_type: str) -> Any:
+    return select(*_COLUMNS).where(ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type)
+
+
+def _link(row: Any) -> Link:
+    values = dict(zip(_FIELDS, row, strict=True))
+    return Link(**{**values, "state": LinkState(values["state"])})
