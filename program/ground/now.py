@@ -27,6 +27,11 @@ def held_at(moment: datetime) -> Iterator[None]:
         _held_at.reset(token)
 
 
+def held_moment() -> datetime | None:
+    """The moment that is held, or None; for handing it on to a thread, which starts without it."""
+    return _held_at.get()
+
+
 @lru_cache(maxsize=256)
 def zone(name: str) -> ZoneInfo:
     """The time zone of that name. Raises ZoneInfoNotFoundError for one that does not exist."""

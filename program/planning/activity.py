@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "items": ("item", "comment", "evidence"),
     "plan": ("phase", "block", "baseline"),
     "gates": ("gate", "criterion"),
-    "program": ("program", "member", "playbook"),
+    "program": ("program", "member", "playbook", "plugin", "connection"),
 }
 KIND_WORDS: dict[str, Any] = {
     "items": _l("Items and comments"),

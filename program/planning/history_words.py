@@ -81,6 +81,12 @@ TITLES: dict[str, Any] = {
     "assignment.changed": _l("Role and time changed: %(name)s"),
     "assignment.removed": _l("Role taken away: %(name)s"),
     "assignment.undone": _l("Change of role and time taken back: %(name)s"),
+    "plugin.enabled": _l("Plugin “%(name)s” switched on"),
+    "plugin.disabled": _l("Plugin “%(name)s” switched off"),
+    "plugin.changed": _l("Settings of the plugin “%(name)s” changed"),
+    "connection.created": _l("Connection “%(name)s” added"),
+    "connection.changed": _l("Connection “%(name)s” changed"),
+    "connection.removed": _l("Connection “%(name)s” removed"),
     "playbook.created": _l("Playbook “%(name)s” added"),
     "playbook.removed": _l("Playbook “%(name)s” removed"),
 }

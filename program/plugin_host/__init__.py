@@ -1,1 +1,33 @@
-"""The host of plugins: finds, loads, sets up and calls them, each on its own, and reports on them."""
+"""The host of plugins: finds, loads, sets up and calls them, each on its own, and reports on them.
+
+`discovery.py` finds them, `calling.py` is the one place where their code runs, `forms.py` draws what they are set up
+with. What they do: `ways.py` (messages), `syncing.py` (connections), `ticking.py`, `panels.py`, `own_pages.py`.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from program.outbox import transports
+from program.plugin_host import own_pages, panels, reports, ticking
+from program.plugin_host.calling import CALLS, Calls
+from program.plugin_host.discovery import find
+from program.plugin_host.host import Host, keep
+from program.plugin_host.views import wiring
+from program.plugin_host.ways import open_ways
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Find the plugins and wire them in. No database and no network: what fails here is remembered by the process."""
+    host = Host(find(app.config.get("PLUGINS")))
+    keep(app, host)
+    app.extensions[CALLS] = Calls()
+    reports.init_app(app)
+    with reports.loading(app):
+        ticking.hang_up(app, host)
+        own_pages.serve(app, host)
+    transports.add_source(app, open_ways)
+    panels.hang_up()
+    wiring.init_app(app)

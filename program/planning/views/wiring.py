@@ -34,7 +34,7 @@ from program.planning.views import (
 )
 
 _LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
-_SETTINGS = ("programs.settings", "programs.close", "programs.save_as_playbook", "members")
+_SETTINGS = ("programs.settings", "programs.close", "programs.save_as_playbook", "members", "plugin_connections")
 
 
 def init_app(app: Flask) -> None:

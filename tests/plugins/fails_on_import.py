@@ -1,0 +1,3 @@
+"""A plugin whose module cannot be imported."""
+
+raise ImportError("No module named 'their_sdk'")
