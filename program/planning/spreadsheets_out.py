@@ -52,7 +52,7 @@ def csv_file(headings: Sequence[str], rows: Iterator[list[Cell]], separator: str
     file = io.BytesIO()
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
-    writer.writerow(headings)
+    writer.writerow([as_csv_text(heading) for heading in headings])
     for row in rows:
         writer.writerow([as_csv_text(cell) for cell in row])
     text.flush()
@@ -87,7 +87,8 @@ def xlsx_file(name: str, headings: Sequence[str], widths: Sequence[int], rows: I
         made.data_type = "s"
         return made
 
-    head = [WriteOnlyCell(sheet, value=heading) for heading in headings]
+    # People name columns too, those of roles for one.
+    head = [cell(heading) for heading in headings]
     for made in head:
         made.font = Font(bold=True)
     sheet.append(head)

@@ -13,6 +13,7 @@ from program.team.views import (
     assignment_imports,
     assignments,
     operating_model,
+    raci_rows,
     roles,
     team_people,
     workload,
@@ -24,6 +25,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(assignment_imports.blueprint)
     app.register_blueprint(assignments.blueprint)
     app.register_blueprint(operating_model.blueprint)
+    # Reading and filling in the matrix, and shaping its rows, are two modules on one blueprint.
+    app.register_blueprint(raci_rows.blueprint)
     app.register_blueprint(roles.blueprint)
     app.register_blueprint(team_people.blueprint)
     app.register_blueprint(workload.blueprint)
