@@ -131,9 +131,17 @@ def sign_out_everywhere(actor: Actor, person: Person) -> None:
     db.session.flush()
 
 
-def take_back_links(person_id: int) -> None:
-    """Make the account's unused links worthless, because what they would open has changed."""
-    db.session.execute(delete(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None)))
+def take_back_links(*person_ids: int) -> None:
+    """Make the accounts' unused links worthless, because what they would open has changed.
+
+    The rows of the people are held until the end, so that a link made at this moment is either seen here or refused
+    there.
+    """
+    db.session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update())
+    db.session.execute(
+        delete(SignInLink).where(SignInLink.person_id.in_(person_ids), SignInLink.used_at.is_(None)),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def set_active(actor: Actor, person_id: int, is_active: bool, *, seen: int | None = None) -> Person:

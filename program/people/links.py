@@ -24,6 +24,7 @@ from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.now import utc_now
 from program.people import access
 from program.people.accounts import take_back_links
+from program.people.belonging import places_of
 from program.people.models import Membership, Person, SignInLink
 
 INVITE, SIGN_IN = "invite", "sign_in"
@@ -58,7 +59,8 @@ def make_link(actor: Actor, person_id: int, *, base_url: str | None = None) -> N
 
     For administrators, and for managers as `may_make_link` says. Raises NotFound, Forbidden or Invalid.
     """
-    person = db.session.get(Person, person_id)
+    # Held until the end: while somebody is let into another program, no link for them can come to be.
+    person = db.session.get(Person, person_id, with_for_update=True)
     if person is None:
         raise NotFound(access.NOT_HERE)
     if not may_make_link(actor, person):
@@ -90,8 +92,9 @@ def may_make_link(actor: Actor, person: Person) -> bool:
     """Whether the actor may get a link that signs in as that person: it opens all that the person may open.
 
     Administrators may. A manager may for somebody who opens nothing that the manager does not manage: no
-    administrator, in at least one program, in no program but the manager's own. Fellow managers are left out once they
-    have come: they take decisions, and nobody else may take them in their name.
+    administrator, in at least one program, in no program but the manager's own. Being in a group of another manager's
+    program counts as being in it (`belonging.py`). Fellow managers are left out once they have come: they take
+    decisions, and nobody else may take them in their name.
     """
     if actor.person_id is None or actor.is_admin:
         return True
@@ -103,18 +106,19 @@ def may_make_link(actor: Actor, person: Person) -> bool:
 def linkable(actor: Actor, person_ids: list[int]) -> set[int]:
     """Those of the people whom a manager may make a link for, in one statement. See `may_make_link`."""
     own = aliased(Membership)
+    place = places_of(person_ids)
     is_managed = exists().where(
-        own.program_id == Membership.program_id,
+        own.program_id == place.c.program_id,
         own.person_id == actor.person_id,
         own.access >= Access.MANAGER,
     )
     outside = func.sum(_one_if(~is_managed))
-    managing = func.sum(_one_if(and_(Membership.access >= Access.MANAGER, Person.joined_at.is_not(None))))
+    managing = func.sum(_one_if(and_(place.c.access >= Access.MANAGER, Person.joined_at.is_not(None))))
     rows = db.session.scalars(
-        select(Membership.person_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.person_id.in_(person_ids), Person.is_active, ~Person.is_admin, Person.id != actor.person_id)
-        .group_by(Membership.person_id)
+        select(place.c.person_id)
+        .join(Person, Person.id == place.c.person_id)
+        .where(Person.is_active, ~Person.is_admin, Person.id != actor.person_id)
+        .group_by(place.c.person_id)
         .having(outside == 0, managing == 0)
     )
     return set(rows)

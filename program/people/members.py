@@ -19,7 +19,7 @@ from program.ground.errors import Invalid, NotFound
 from program.ground.folding import like
 from program.ground.pages import Pagination
 from program.ground.text import clean_line
-from program.people import access, accounts, links, places
+from program.people import access, accounts, belonging, links, places
 from program.people.models import Membership, Person
 from program.people.session import initials
 
@@ -122,7 +122,7 @@ def invite(actor: Actor, program_id: int, email: str, name: str, level: Access, 
     access.require(actor, program_id, Access.MANAGER)
     level = _level(level)
     person = accounts.find_by_email(email)
-    is_new = person is None
+    needs_link = person is None
     if person is None:
         if not clean_line(name):
             raise Invalid(
@@ -131,7 +131,8 @@ def invite(actor: Actor, program_id: int, email: str, name: str, level: Access, 
             )
         person = accounts.add_person(actor, email, name, locale=locale or None)
     else:
-        _check_can_join(actor, program_id, person)
+        # Somebody of a group here who has never come needs a link as much as somebody new.
+        needs_link = _check_can_join(actor, program_id, person)
         # What links others hold must not open more than it did when they were made.
         accounts.take_back_links(person.id)
     membership = Membership(program_id=program_id, person_id=person.id, access=level.value)
@@ -145,7 +146,7 @@ def invite(actor: Actor, program_id: int, email: str, name: str, level: Access, 
         program_id=program_id,
         changes=audit.created({"access": level.value}),
     )
-    return Invited(person, links.make_link(actor, person.id) if is_new else None)
+    return Invited(person, links.make_link(actor, person.id) if needs_link else None)
 
 
 def change_access(actor: Actor, program_id: int, person_id: int, level: Access, *, seen: int | None) -> Membership:
@@ -261,24 +262,23 @@ def _name(person_id: int) -> str:
     return db.session.scalars(select(Person.name).where(Person.id == person_id)).one()
 
 
-def _check_can_join(actor: Actor, program_id: int, person: Person) -> None:
-    present = dict(
-        db.session.execute(
-            select(Membership.program_id, Membership.access).where(Membership.person_id == person.id)
-        ).all()
-    )
+def _check_can_join(actor: Actor, program_id: int, person: Person) -> bool:
+    """Raise Invalid for who cannot; True for somebody who is in the program by another door and has never come."""
+    place = belonging.places_of([person.id])
+    present = [(row.program_id, row.access) for row in db.session.execute(select(place))]
     reason = None
-    if program_id in present:
+    if any(found == program_id and level for found, level in present):
         reason = _l("%(name)s is in this program already.", name=person.name)
     elif not person.is_active:
         reason = _l("This person's account is closed. An administrator can open it again.")
-    elif person.joined_at is None and present and not actor.is_admin:
+    elif person.joined_at is None and not actor.is_admin and any(found != program_id for found, _level in present):
         reason = _l(
             "This person was invited to another program and has not come yet. Add them once they have, "
             "or ask an administrator."
         )
     if reason is not None:
         raise Invalid(_l("Something is not right yet."), {"email": reason})
+    return person.joined_at is None and bool(present)
 
 
 def _keep_a_manager(program_id: int, leaving: Membership) -> None:

@@ -63,7 +63,7 @@ _NAMES = union_all(
 )
 _CHANGED = _l("“%(name)s” changed")
 MAX_VALUE = 80
-_PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id", "sender_id"})
+_PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id", "sender_id", "representative_id"})
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 

@@ -92,6 +92,20 @@ TITLES: dict[str, Any] = {
     "connection.removed": _l("Connection “%(name)s” removed"),
     "playbook.created": _l("Playbook “%(name)s” added"),
     "playbook.removed": _l("Playbook “%(name)s” removed"),
+    "group.created": _l("Group “%(name)s” added"),
+    "group.changed": _l("Group “%(name)s” changed"),
+    "group.removed": _l("Group “%(name)s” removed"),
+    "group.impact_set": _l("Impact on the group “%(name)s” assessed"),
+    "group.member_added": _l("Somebody joined the group “%(name)s”"),
+    "group.member_changed": _l("Part of somebody in the group “%(name)s” changed"),
+    "group.member_removed": _l("Somebody left the group “%(name)s”"),
+    "change_limits.changed": _l("Limits of change set"),
+    "other_change.created": _l("“%(name)s” added to what else lands on people"),
+    "other_change.changed": _l("“%(name)s” changed among what else lands on people"),
+    "other_change.removed": _l("“%(name)s” removed from what else lands on people"),
+    "adoption.entered": _l("Adoption of the group “%(name)s” entered"),
+    "adoption.changed": _l("Adoption of the group “%(name)s” corrected"),
+    "adoption.removed": _l("Adoption reading of the group “%(name)s” removed"),
 }
 # A change of status says more than 'changed'.
 STATUS_TITLES: dict[str, Any] = {
@@ -156,6 +170,19 @@ COLUMN_WORDS: dict[str, Any] = {
     "predecessor": _l("Waits for"),
     "predecessors": _l("Waits for"),
     "successor": _l("Is waited for by"),
+    "person": _l("Person"),
+    "headcount": _l("People"),
+    "site": _l("Site"),
+    "training_target": _l("Training target in percent"),
+    "representative_id": _l("Who speaks for them"),
+    "belongs": _l("Belongs to the group"),
+    "is_ambassador": _l("Ambassador"),
+    "is_super_user": _l("Super-user"),
+    "weight": _l("Weight"),
+    "amber_from": _l("Amber from"),
+    "red_from": _l("Red from"),
+    "people_per_ambassador": _l("People for one ambassador, at most"),
+    "people_per_super_user": _l("People for one super-user, at most"),
 }
 # Columns that tell a reader nothing: order, numbers, shadows of other columns.
 HIDDEN = frozenset(
@@ -170,9 +197,9 @@ HIDDEN = frozenset(
 LONG_TEXTS = frozenset({"description", "purpose", "body", "text", "note", "reason", "responsibilities"})
 SHOWN_WHEN_CREATED = frozenset(
     {"phase_id", "owner_id", "due_on", "planned_start", "planned_end", "planned_on", "starts_on", "ends_on", "url"}
-    | {"access", "playbook_key", "outcome", "body", "text", "share"}
+    | {"access", "playbook_key", "outcome", "body", "text", "share", "person"}
 )
-SHOWN_WHEN_REMOVED = frozenset({"planned_start", "planned_end", "planned_on", "access"})
+SHOWN_WHEN_REMOVED = frozenset({"planned_start", "planned_end", "planned_on", "access", "person"})
 OUTCOME_WORDS: dict[str, Any] = {
     "go": _l("Go"),
     "conditional_go": _l("Conditional go"),
