@@ -121,6 +121,13 @@ def find(actor: Actor, program_id: int, communication_id: int, needed: Access = 
     return found
 
 
+def group_name(group_id: int | None) -> str:
+    """The name of a message's group; '' for none. One statement; permission is the caller's."""
+    if group_id is None:
+        return ""
+    return read(select(ImpactedGroup.name).where(ImpactedGroup.id == group_id)).scalar() or ""
+
+
 def add(actor: Actor, program_id: int, values: Mapping[str, Any], *, batch: str | None = None) -> Communication:
     """Plan a message. Raises Invalid naming the fields at fault."""
     access.require(actor, program_id, Access.CONTRIBUTOR)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from program.change import communications  # noqa: F401 - what it can take back is registered with its verbs
 from program.change.idea_insets import item_origin, successes
 from program.change.models import GroupMember
-from program.change.views import ab_tests, change_plan, front_line, group_people, ideas, proofs
+from program.change.views import ab_tests, change_plan, communication, front_line, group_people, ideas, proofs
 from program.ground.pages import RailEntry, add_to_rail
 from program.people.belonging import register_door
 from program.planning import insets
@@ -25,6 +24,7 @@ def init_app(app: Flask) -> None:
     register_door(GroupMember.__table__.c.program_id, GroupMember.__table__.c.person_id)
     app.register_blueprint(ab_tests.blueprint)
     app.register_blueprint(change_plan.blueprint)
+    app.register_blueprint(communication.blueprint)
     app.register_blueprint(front_line.blueprint)
     # The pages of groups are two modules on one blueprint.
     app.register_blueprint(group_people.blueprint)
