@@ -76,6 +76,11 @@ def short_day(value: date) -> str:
     return _day(value, today().year, current_locale(), "d MMM")
 
 
+def day_and_month(value: date) -> str:
+    """'12 Mar', whatever the year: for scales on which it follows from the neighbours."""
+    return _day(value, value.year, current_locale(), "d MMM")
+
+
 def long_day(value: date) -> str:
     """'Thursday, 12 March 2026'."""
     return babel_dates.format_date(value, "full", locale=_locale(current_locale()))

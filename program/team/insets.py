@@ -20,6 +20,7 @@ from sqlalchemy import Date, Integer, String, and_, bindparam, func, literal_col
 
 from program.ground.calendar import DAY, WORKING_DAYS_A_WEEK, monday_of
 from program.ground.database import read
+from program.ground.pages import address
 from program.people.models import Membership, Person
 from program.planning.insets import Asked, Inset, Place, register
 from program.planning.models import Program
@@ -40,7 +41,7 @@ class VacantRole:
     """A vacancy in words: 'nobody plays it', 'nobody from Mon 6 Apr on'."""
 
     key: str
-    role_id: int
+    url: str
     name: str
     when: str
     is_now: bool
@@ -48,19 +49,19 @@ class VacantRole:
 
 @dataclass(frozen=True, slots=True)
 class Overloaded:
-    """Somebody whose week is more than full; `key` is a program of the page they are in."""
+    """Somebody whose week is more than full; the address is that of their page in a program of the reader."""
 
-    key: str
-    person_id: int
+    url: str
     name: str
     percent: int
 
 
 @dataclass(frozen=True, slots=True)
 class MyRole:
-    """A role of the reader's own. `starts_on` is None once it has begun."""
+    """A role of the reader's own. `starts_on` is None once it has begun, `raci_url` where there is no such page."""
 
-    key: str
+    url: str
+    raci_url: str | None
     program: str
     name: str
     share: int
@@ -97,7 +98,8 @@ def week(asked: Asked) -> Inset | None:
             "more_vacant": len(vacant[SHOWN:]),
             "loaded": loaded[:SHOWN],
             "more_loaded": len(loaded[SHOWN:]),
-            "only": _only(asked),
+            "roles_url": _only(asked, "roles.index"),
+            "load_url": _only(asked, "workload.show"),
         },
         order=100,
     )
@@ -108,15 +110,17 @@ def overview(asked: Asked) -> Inset | None:
     vacant = _in_words(vacancies(list(asked.programs), asked.today), asked)
     if not vacant:
         return None
-    data = {"vacant": vacant[:SHOWN], "more_vacant": len(vacant[SHOWN:]), "only": _only(asked)}
+    data = {"vacant": vacant[:SHOWN], "more_vacant": len(vacant[SHOWN:]), "roles_url": _only(asked, "roles.index")}
     return Inset("team/insets/overview.html", data, order=100)
 
 
 def my_work(asked: Asked) -> Inset | None:
     """The reader's own roles, of today and to come, with the way to what they are accountable for."""
+    shows_raci = "raci.show" in current_app.view_functions
     mine = [
         MyRole(
-            row.key,
+            _page_of(row.key, asked.actor.person_id),
+            address("raci.show", row.key) if shows_raci else None,
             row.program,
             role_name(row.role, row.role_name),
             row.share,
@@ -127,25 +131,19 @@ def my_work(asked: Asked) -> Inset | None:
     ]
     if not mine:
         return None
-    data = {
-        "roles": mine,
-        "total": sum(role.share for role in mine if role.starts_on is None),
-        "person_id": asked.actor.person_id,
-        "shows_raci": "raci.show" in current_app.view_functions,
-    }
-    return Inset("team/insets/my_work.html", data, order=100)
+    return Inset("team/insets/my_work.html", {"roles": mine}, order=100)
 
 
-def _only(asked: Asked) -> str | None:
-    """The key of the page's one program; None on a page over several."""
-    return next(iter(asked.programs.values())) if len(asked.programs) == 1 else None
+def _only(asked: Asked, endpoint: str) -> str | None:
+    """That page of the page's one program; None on a page over several."""
+    return address(endpoint, next(iter(asked.programs.values()))) if len(asked.programs) == 1 else None
 
 
 def _in_words(found: Sequence[Vacancy], asked: Asked) -> list[VacantRole]:
     return [
         VacantRole(
             asked.programs[vacancy.program_id],
-            vacancy.role_id,
+            f"{address('roles.index', asked.programs[vacancy.program_id])}/roles/{vacancy.role_id}",
             vacancy.name,
             gap_words(vacancy.gap, asked.today),
             vacancy.is_now(asked.today),
@@ -164,16 +162,15 @@ def _loaded(rows: Sequence[Any], asked: Asked, monday: date) -> list[Overloaded]
         if program_id in asked.programs:
             people.setdefault(person_id, (asked.programs[program_id], name))
     found = [
-        Overloaded(*_where(people[person_id], person_id), percent(load))
+        Overloaded(_page_of(people[person_id][0], person_id), people[person_id][1], percent(load))
         for person_id, load in loads.items()
         if load > FULL_WEEK and person_id in people
     ]
     return sorted(found, key=lambda one: (-one.percent, one.name))
 
 
-def _where(known: tuple[str, str], person_id: int) -> tuple[str, int, str]:
-    key, name = known
-    return key, person_id, name
+def _page_of(key: str, person_id: int | None) -> str:
+    return f"{address('roles.index', key)}/people/{person_id}"
 
 
 @cache

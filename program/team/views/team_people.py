@@ -37,7 +37,7 @@ def show(key: str, person_id: int) -> ResponseReturnValue:
         mate=found,
         headline=_headline(found, carrier),
         weeks=carried.weeks,
-        short_day=formats.short_day,
+        day_and_month=formats.day_and_month,
         carrier=carrier,
         most=MANY_INITIATIVES,
         handing_over=handing_over,

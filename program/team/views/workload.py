@@ -40,7 +40,7 @@ def show(key: str) -> ResponseReturnValue:
         tabs=team_tabs(program),
         headline=headline(found),
         weeks=found.weeks,
-        short_day=formats.short_day,
+        day_and_month=formats.day_and_month,
         this_week=monday_of(today),
         last=found.weeks[-1] + WEEK,
         carriers=carriers[(pagination.page - 1) * PAGE_SIZE : pagination.page * PAGE_SIZE],
