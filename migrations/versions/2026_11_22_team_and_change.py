@@ -210,6 +210,7 @@ def upgrade() -> None:
     op.create_table('ritual_meeting',
     sa.Column('ritual_id', sa.Integer(), nullable=False),
     sa.Column('planned_on', sa.Date(), nullable=False),
+    sa.Column('phase_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('moved_to', sa.Date(), nullable=True),
     sa.Column('notes', sa.Text(), nullable=False),
@@ -217,9 +218,13 @@ def upgrade() -> None:
     sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['noted_by_id'], ['person.id'], name=op.f('fk_ritual_meeting_noted_by_id')),
+    sa.ForeignKeyConstraint(['phase_id'], ['phase.id'], name=op.f('fk_ritual_meeting_phase_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['ritual_id'], ['ritual.id'], name=op.f('fk_ritual_meeting_ritual_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('ritual_id', 'planned_on', name=op.f('pk_ritual_meeting'))
     )
+    with op.batch_alter_table('ritual_meeting', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ritual_meeting_phase_id'), ['phase_id'], unique=False)
+
     op.create_table('ritual_person',
     sa.Column('ritual_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
@@ -640,6 +645,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_ritual_person_person_id')
 
     op.drop_table('ritual_person')
+    with op.batch_alter_table('ritual_meeting', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ritual_meeting_phase_id'))
+
     op.drop_table('ritual_meeting')
     with op.batch_alter_table('go_live', schema=None) as batch_op:
         batch_op.drop_index('ix_go_live_program_id')

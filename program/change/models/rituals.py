@@ -90,6 +90,8 @@ class RitualMeeting(Editable, Base):
     ritual_id: Mapped[int] = mapped_column(ForeignKey("ritual.id", ondelete="CASCADE"), primary_key=True)
     # The day the rhythm gives, which names the meeting even when it was moved.
     planned_on: Mapped[date] = mapped_column(primary_key=True)
+    # The phase it follows, for rituals held after each phase: that one names the meeting while the phase's end moves.
+    phase_id: Mapped[int | None] = mapped_column(ForeignKey("phase.id", ondelete="SET NULL"), index=True)
     state: Mapped[str] = mapped_column(String(10))
     moved_to: Mapped[date | None]
     # What was said and decided, in Markdown; a retrospective's harvest.

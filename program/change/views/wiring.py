@@ -7,7 +7,17 @@ from flask_babel import lazy_gettext as _l
 
 from program.change.idea_insets import item_origin, successes
 from program.change.models import GroupMember
-from program.change.views import ab_tests, change_plan, communication, front_line, group_people, ideas, proofs
+from program.change.views import (
+    ab_tests,
+    change_plan,
+    communication,
+    front_line,
+    group_people,
+    ideas,
+    meetings,
+    proofs,
+    rituals,
+)
 from program.ground.pages import RailEntry, add_to_rail
 from program.people.belonging import register_door
 from program.planning import insets
@@ -20,6 +30,8 @@ _SECTION = (
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    app.register_blueprint(rituals.blueprint)
+    app.register_blueprint(meetings.blueprint)
     # Being in a group opens a part of a program, so whoever makes a one-time link has to know.
     register_door(GroupMember.__table__.c.program_id, GroupMember.__table__.c.person_id)
     app.register_blueprint(ab_tests.blueprint)
