@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from program.cli import clock, programs, serving, users
+from program.cli import clock, plugins, programs, serving, users
 from program.cli.bench import bench
 from program.cli.demo import demo
 from program.cli.doctor import doctor
-from program.cli.door import MilepostGroup
+from program.cli.plugins import WithPlugins
 
 
-@click.group(cls=MilepostGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=WithPlugins, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="milepost")
 def main() -> None:
     """Run an omnichannel transformation from discovery to optimisation."""
@@ -22,6 +22,7 @@ main.add_command(clock.clock)
 main.add_command(clock.tick)
 main.add_command(demo)
 main.add_command(doctor)
+main.add_command(plugins.plugin)
 main.add_command(programs.program)
 main.add_command(serving.serve)
 main.add_command(serving.upgrade)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from contextlib import suppress
 from typing import Any
 
 from babel import Locale
 from flask import Flask
+from jinja2 import TemplateError
 from sqlalchemy.orm import configure_mappers
 
 from program.ground.calendar import WorkingCalendar
@@ -44,7 +46,9 @@ def share(app: Flask) -> None:
 
     configure_mappers()
     for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+        # A plugin's template that cannot be read is that page's trouble, not the server's.
+        with suppress(TemplateError, UnicodeError):
+            app.jinja_env.get_template(name)
     for locale in LOCALES:
         Locale.parse(locale).months  # noqa: B018 - reading it loads the language's data
     settings = app.config["MILEPOST"]

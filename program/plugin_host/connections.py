@@ -116,7 +116,7 @@ def waiting_and_failed(connection_id: int) -> tuple[int, int]:
         .where(ExternalLink.connection_id == connection_id, ExternalLink.state != LinkState.DONE)
         .group_by(ExternalLink.state)
     )
-    counts: dict[str, int] = dict(rows.tuples())
+    counts = {row[0]: row[1] for row in rows}
     return counts.get(LinkState.WAITING, 0), counts.get(LinkState.FAILED, 0)
 
 

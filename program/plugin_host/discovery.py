@@ -51,11 +51,15 @@ class Installed:
         return self.plugin is None
 
 
+def announced() -> list[EntryPoint]:
+    """What the installed packages announce, by name; nothing is imported."""
+    return sorted(entry_points(group=GROUP), key=lambda point: point.name)
+
+
 def find(wanted: Iterable[EntryPoint] | None = None) -> dict[str, Installed]:
     """All plugins by name, sorted. `wanted` replaces what is installed, for tests."""
-    points = sorted(entry_points(group=GROUP) if wanted is None else wanted, key=lambda point: point.name)
     found: dict[str, Installed] = {}
-    for point in points:
+    for point in announced() if wanted is None else wanted:
         if point.name in found:
             # Two packages claim one name: the first keeps it, and the page says that there is another.
             first = found[point.name]
@@ -63,7 +67,7 @@ def find(wanted: Iterable[EntryPoint] | None = None) -> dict[str, Installed]:
             found[point.name] = _broken(point, reason)
         else:
             found[point.name] = load(point)
-    return found
+    return dict(sorted(found.items()))
 
 
 def load(point: EntryPoint) -> Installed:

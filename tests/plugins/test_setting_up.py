@@ -201,8 +201,11 @@ def test_a_connection_is_made_checked_changed_and_removed(plugin_app: Flask, cas
     (_name, connection) = next(call for call in sample.CALLS if call[0] == "check")
     assert connection.program.key == "ALFA"
     assert connection.values == {"project": "OMNI", "depth": 2, "kind": "b", "key": "k3y-of-theirs"}
-    page = client.get(at).text
+    answer = client.get(at)
+    assert answer.status_code == 200
+    page = answer.text
     assert "All is well." in page
+    assert "Waiting to be carried" not in page
     assert "k3y-of-theirs" not in page + everything_kept(plugin_app)
     changed = {**BOARD, "name": "Tafla", "set-depth": "3", "set-secret-key": "", "revision": "1"}
     assert client.post(at, data=changed).status_code == 303
@@ -249,6 +252,7 @@ def test_people_s_names_for_things_are_escaped(plugin_app: Flask, cast: Cast, vi
     client = visit(cast.manager)
     odd = {**BOARD, "name": "<b>שלום</b> 🦊", "set-project": '"><script>alert(1)</script>'}
     page = client.post(f"{HERE}/new", data=odd, follow_redirects=True).text
+    assert "How it is doing" in page
     assert "&lt;b&gt;שלום&lt;/b&gt; 🦊" in page
     assert "<script>alert" not in page
 
