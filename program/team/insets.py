@@ -2,7 +2,8 @@
 
 - This week, of all programs or of one: required roles that nobody plays, and people with more than a full week.
 - Overview: vacancies, if there are any.
-- My work: the reader's own roles.
+- My work: the reader's own roles, with what they answer for.
+- An item: who answers for it and who does it, by the responsibility matrix.
 
 Vacancies are told four weeks ahead: that is about what it takes to find somebody.
 """
@@ -15,7 +16,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Date, Integer, String, and_, bindparam, func, literal_column, or_, select, union_all
 
 from program.ground.calendar import DAY, WORKING_DAYS_A_WEEK, monday_of
@@ -24,7 +24,8 @@ from program.ground.pages import address
 from program.people.models import Membership, Person
 from program.planning.insets import Asked, Inset, Place, register
 from program.planning.models import Program
-from program.team.models import Assignment, ProgramRole
+from program.team.escalation import answering
+from program.team.models import ACCOUNTABLE_LETTERS, Assignment, ProgramRole, RaciMark
 from program.team.role_words import role_name
 from program.team.spans import FULL_DAY, FULL_WEEK, Span, percent, share_days
 from program.team.staffing import Vacancy, gap_words, required_roles, vacancies, vacancies_among, valid_assignments
@@ -58,15 +59,17 @@ class Overloaded:
 
 @dataclass(frozen=True, slots=True)
 class MyRole:
-    """A role of the reader's own. `starts_on` is None once it has begun, `raci_url` where there is no such page."""
+    """A role of the reader's own. `starts_on` is None once it has begun; `raci_url` leads to what they answer for."""
 
     url: str
-    raci_url: str | None
+    raci_url: str
     program: str
     name: str
     share: int
     starts_on: date | None
     ends_on: date | None
+    # Rows of the responsibility matrix that the role is accountable for.
+    answers: int
 
 
 def init_app() -> None:
@@ -75,6 +78,7 @@ def init_app() -> None:
     register(Place.PROGRAM_WEEK, week)
     register(Place.OVERVIEW, overview)
     register(Place.MY_WORK, my_work)
+    register(Place.ITEM, item)
 
 
 def week(asked: Asked) -> Inset | None:
@@ -116,22 +120,32 @@ def overview(asked: Asked) -> Inset | None:
 
 def my_work(asked: Asked) -> Inset | None:
     """The reader's own roles, of today and to come, with the way to what they are accountable for."""
-    shows_raci = "raci.show" in current_app.view_functions
     mine = [
         MyRole(
             _page_of(row.key, asked.actor.person_id),
-            address("raci.show", row.key) if shows_raci else None,
+            address("raci.mine", row.key),
             row.program,
             role_name(row.role, row.role_name),
             row.share,
             row.starts_on if row.starts_on > asked.today else None,
             row.ends_on,
+            row.answers,
         )
         for row in read(_mine(), {"person": asked.actor.person_id, "today": asked.today})
     ]
     if not mine:
         return None
     return Inset("team/insets/my_work.html", {"roles": mine}, order=100)
+
+
+def item(asked: Asked) -> Inset | None:
+    """Who answers for the item, who does it; nothing while the matrix is silent about it."""
+    if asked.item_id is None:
+        return None
+    found = answering(asked.item_id, asked.today)
+    if not found.accountable and not found.responsible:
+        return None
+    return Inset("team/insets/item.html", {"found": found, "raci_url": _only(asked, "raci.show")}, order=100)
 
 
 def _only(asked: Asked, endpoint: str) -> str | None:
@@ -213,10 +227,16 @@ def _assignments_of_the_week() -> Any:
 @cache
 def _mine() -> Any:
     today = bindparam("today", type_=Date())
+    answers = (
+        select(func.count())
+        .where(RaciMark.role_id == _R.id, RaciMark.letter.in_(ACCOUNTABLE_LETTERS))
+        .correlate(ProgramRole.__table__)
+        .scalar_subquery()
+    )
     return (
         select(
             *(_G.key, _G.name.label("program"), _R.key.label("role"), _R.name.label("role_name")),
-            *(_A.share, _A.starts_on, _A.ends_on),
+            *(_A.share, _A.starts_on, _A.ends_on, answers.label("answers")),
         )
         .select_from(Assignment.__table__)
         .join(ProgramRole.__table__, _R.id == _A.role_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from program.extensions import db
+from program.ground import database
 from program.people.models import Membership, Person
 from program.team.escalation import answering, to_whom
 from tests.cast import Cast
@@ -90,3 +92,25 @@ def test_reading_takes_one_statement_and_two_at_most(cast: Cast, parts: Parts, r
     with statements() as ran:
         to_whom(item, TODAY)
     assert len(ran) == 2
+
+
+def test_the_item_page_says_who_answers(app: Any, cast: Cast, browser: Any, statements: Any):
+    with app.app_context(), database.transaction():
+        parts = make_parts(cast)
+        roles = make_roles(cast.program_id, "product_owner", "data_analyst")
+        assign(cast.program_id, roles["product_owner"], cast.contributor.id)
+        item = parts.items["late"]
+        item_id, number = item.id, item.number
+        make_row(cast.program_id, {roles["data_analyst"]: "R"}, phase_id=parts.pilot.id)
+    client = browser(cast.viewer)
+    page = client.get(f"/p/ALFA/items/{number}").text
+    assert "nobody; it goes to the managers" in page
+    with app.app_context(), database.transaction():
+        make_row(cast.program_id, {roles["product_owner"]: "A"}, item_id=item_id)
+    with statements() as ran:
+        page = client.get(f"/p/ALFA/items/{number}").text
+    assert len(ran) <= 12
+    assert re.search(r"Product owner\s*:\s*Tomek Wójcik", page)
+    assert "nobody plays it" in page
+    mine = browser(cast.contributor).get("/my-work").text
+    assert "What I answer for" in mine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,7 +13,7 @@ from program.ground import formats
 from program.ground.actor import Access
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.formats import current_locale
-from program.ground.pages import Pagination, address, page_number
+from program.ground.pages import Pagination, page_number
 from program.people.access import NOT_HERE
 from program.people.session import current_actor
 from program.planning.opening import open_program
@@ -62,7 +62,6 @@ def show(key: str) -> ResponseReturnValue:
         pagination=pagination,
         letters=LETTER_TEXTS,
         words=FINDING_WORDS,
-        roles_url=roles_url(program.key),
         is_manager=g.access >= Access.MANAGER,
     )
 
@@ -145,11 +144,6 @@ def mine(key: str) -> ResponseReturnValue:
         late=sum(1 for line in answers if line.late),
         pagination=pagination,
     )
-
-
-def roles_url(key: str) -> str | None:
-    """Where the program's roles are, or None in an app without their page."""
-    return address("roles.index", key) if "roles.index" in current_app.view_functions else None
 
 
 def _after_filling(key: str, phase_id: int, pagination: Pagination) -> ResponseReturnValue:

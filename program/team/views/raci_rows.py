@@ -18,7 +18,7 @@ from program.planning.opening import OpenProgram, open_program
 from program.planning.phases import phases_in_order
 from program.team import raci, raci_deliverables
 from program.team.raci_suggestion import fill_in, suggestion
-from program.team.views.raci import AT, NO_PHASE, blueprint, roles_url
+from program.team.views.raci import AT, NO_PHASE, blueprint
 
 NAMED = 200
 
@@ -131,7 +131,6 @@ def suggest(key: str) -> ResponseReturnValue:
         fills=found.fills[:NAMED],
         more=max(0, len(found.fills) - NAMED),
         changed=changed,
-        roles_url=roles_url(program.key),
     )
     return page, status
 
