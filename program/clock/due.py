@@ -120,6 +120,12 @@ def say_alive(started_at: datetime) -> None:
         _upsert(ClockState, "name", {"name": clock_name(), "started_at": started_at, "seen_at": now}, ("seen_at",))
 
 
+def say_goodbye() -> None:
+    """This clock ends."""
+    with database.transaction():
+        db.session.execute(delete(ClockState).where(ClockState.name == clock_name()))
+
+
 def sweep() -> int:
     """Forget runs of long ago and clocks that are gone."""
     now = utc_now()

@@ -67,6 +67,7 @@ class Clock:
         ticks.stopping.set()
         self._scheduler.shutdown(wait=True)
         self._safely(self._tell_tally)
+        self._safely(due.say_goodbye)
         with self._app.app_context():
             db.engine.dispose()
 

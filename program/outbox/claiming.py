@@ -31,6 +31,8 @@ from program.people.models import Membership, Person
 LEASE = timedelta(minutes=3)
 # Taken at once: few enough that a dead clock holds little up, enough that looking costs little.
 BATCH = 20
+# What could not go for so long is no news any more: it stays on the page of messages.
+OLD = timedelta(days=14)
 # Parts of one message; more wait for the next morning.
 MOST_PARTS = 50
 _GATHERED = (Pace.DIGEST.value, Pace.PROMPT.value)
@@ -106,6 +108,8 @@ class _Outcome:
         elif row.read_at is not None and row.begun_at is None:
             # Read on the page before its turn came: nothing is left to say.
             ending = State.SENT, "read"
+        elif row.begun_at is None and row.visible_from < self.now - OLD:
+            ending = State.SENT, "old"
         if ending is not None:
             self.settled.setdefault(ending, []).append(row.id)
         return ending is not None

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from program.ground.calendar import COUNTRIES
@@ -81,7 +81,11 @@ class PreferencesForm(FlaskForm):
     budget = SelectField(_l("Mornings a week with a message, at most"), [InputRequired()], coerce=int)
     day_begins = TimeField(_l("My day begins"), [InputRequired(_l("Give a time of day, like 08:30."))])
     day_ends = TimeField(_l("My day ends"), [InputRequired(_l("Give a time of day, like 08:30."))])
-    weekdays = Boxes(_l("Days I work"), choices=[SelectChoice(value, word) for value, word in WEEKDAYS])
+    weekdays = Boxes(
+        _l("Days I work"),
+        [DataRequired(_l("Choose at least one day."))],
+        choices=[SelectChoice(value, word) for value, word in WEEKDAYS],
+    )
     country = SelectField(_l("Public holidays"))
 
     def __init__(self, ways: dict[str, Any], *arguments: Any, **more: Any) -> None:

@@ -80,13 +80,16 @@ def tell_channel(
     _insert([row | {"channel": f"{transport}:{channel}"}])
 
 
-def withdraw(about: str) -> None:
-    """Take back what was told about this and has not been read: the matter is closed. What is sent stays sent."""
+def withdraw(*about: str) -> None:
+    """Take back what was told about these and has not been read: the matter is closed. What is sent stays sent."""
+    if not about:
+        return
     now = utc_now()
-    waiting = (Message.about == about, Message.state == State.WAITING, Message.read_at.is_(None))
-    _run(update(Message).where(*waiting).values(state=State.CANCELLED, why="closed", settled_at=now))
-    # It stays on the page of messages, where it no longer asks for anything.
-    _run(update(Message).where(Message.about == about, Message.read_at.is_(None)).values(read_at=now))
+    unread = (Message.about.in_(about), Message.read_at.is_(None))
+    waiting = Message.state == State.WAITING
+    _run(update(Message).where(*unread, waiting).values(state=State.CANCELLED, why="closed", settled_at=now))
+    # What has gone out stays on the page of messages, where it no longer asks for anything.
+    _run(update(Message).where(*unread, Message.state != State.CANCELLED).values(read_at=now))
 
 
 def _supersede(people: list[int], about: str, keys: list[str], now: datetime) -> None:

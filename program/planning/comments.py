@@ -25,6 +25,7 @@ from program.ground.now import utc_now
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.models import Membership, Person
+from program.planning import telling
 from program.planning.models import Comment, Mention, WorkItem
 
 MAX_BODY, MAX_MENTIONS = 10_000, 20
@@ -63,7 +64,7 @@ def add_comment(actor: Actor, item: WorkItem, body: str, *, tell: int | None = N
     )
     db.session.add(comment)
     db.session.flush()
-    _name_people(comment, people)
+    _name_people(comment, item, people)
     _record(actor, "item.commented", item)
     return comment
 
@@ -80,7 +81,7 @@ def edit_comment(actor: Actor, item: WorkItem, comment_id: int, body: str, *, se
         return comment
     comment.body, comment.edited_at = body, utc_now()
     db.session.flush()
-    _name_people(comment, members(item.program_id))
+    _name_people(comment, item, members(item.program_id))
     _record(actor, "item.comment_edited", item)
     return comment
 
@@ -96,6 +97,7 @@ def remove_comment(actor: Actor, item: WorkItem, comment_id: int, *, seen: int) 
     comment.body, comment.removed_at, comment.removed_by_id = "", utc_now(), actor.person_id
     db.session.flush()
     db.session.execute(delete(Mention).where(Mention.comment_id == comment.id))
+    telling.forget_named(comment.id)
     _record(actor, "item.comment_removed", item)
 
 
@@ -115,7 +117,10 @@ def mark_seen(actor: Actor, *, item_id: int | None = None) -> int:
     if item_id is not None:
         query = query.where(Mention.comment_id.in_(select(Comment.id).where(Comment.item_id == item_id)))
     seen = query.values(seen_at=utc_now()).returning(Mention.comment_id).execution_options(synchronize_session=False)
-    return len(db.session.execute(seen).all())
+    comment_ids = db.session.scalars(seen).all()
+    if actor.person_id is not None:
+        telling.seen_named(actor.person_id, comment_ids)
+    return len(comment_ids)
 
 
 def members(program_id: int, most: int | None = None) -> dict[int, str]:
@@ -172,7 +177,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(fold(text.replace(".", " ").replace("’", "'")).split())
 
 
-def _name_people(comment: Comment, people: Mapping[int, str]) -> None:
+def _name_people(comment: Comment, item: WorkItem, people: Mapping[int, str]) -> None:
     """Keep the comment's mentions in step with its text; nobody is told of naming themselves."""
     named = mentioned(comment.body, people) - {comment.author_id}
     if len(named) > MAX_MENTIONS:
@@ -188,6 +193,7 @@ def _name_people(comment: Comment, people: Mapping[int, str]) -> None:
     if named - present:
         rows = [{"comment_id": comment.id, "person_id": person_id} for person_id in sorted(named - present)]
         db.session.execute(insert(Mention), rows)
+        telling.tell_named(comment, item, named - present, people.get(comment.author_id or 0, ""))
 
 
 def _checked(body: str) -> str:

@@ -22,6 +22,7 @@ from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import utc_now
 from program.people import access
+from program.planning import telling
 from program.planning.item_rules import (
     CHANGEABLE,
     MANAGER_ONLY,
@@ -112,6 +113,7 @@ def add_items(
         for item, (_values, tags) in zip(items, ready, strict=True)
     ]
     audit.record_many(actor, "item.created", program_id, entries, batch=batch)
+    telling.tell_owners(actor, program_id, items)
     return items
 
 
@@ -193,6 +195,7 @@ def change_items(
         all_changes.append(changes)
     db.session.flush()
     audit.record_many(actor, verb, program_id, entries, batch=batch)
+    _tell_owners(actor, program_id, [item for item, _values in edits], all_changes, undone=verb == "item.undone")
     return all_changes
 
 
@@ -260,6 +263,15 @@ def find_item(
     if item is None:
         raise NotFound(access.NOT_HERE)
     return item
+
+
+def _tell_owners(
+    actor: Actor, program_id: int, items: Sequence[WorkItem], changes: Sequence[audit.Changes], *, undone: bool
+) -> None:
+    moved = [(item, change) for item, change in zip(items, changes, strict=True) if "owner_id" in change]
+    telling.owner_left(item.id for item, change in moved if change["owner_id"][0] is not None)
+    if not undone:
+        telling.tell_owners(actor, program_id, [item for item, _change in moved])
 
 
 def _is_manager(actor: Actor, program_id: int) -> bool:

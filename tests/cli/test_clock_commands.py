@@ -105,6 +105,7 @@ def test_a_clock_runs_until_it_is_told_to_end(app, cast, environment):
         wait_until(lambda: count(app, ClockState) == 1, "the clock says that it runs")
         clock.send_signal(signal.SIGTERM)
         assert clock.wait(timeout=20) == 0
+        assert count(app, ClockState) == 0
 
 
 def test_serving_is_pages_and_clock_and_a_fallen_clock_is_put_up_again(app, environment):

@@ -17,6 +17,7 @@ from program.cli.demo.story import cast, stories
 from program.extensions import Base, db
 from program.ground.audit import AuditEntry
 from program.ground.errors import Conflict
+from program.outbox.models import Message, Wishes
 from program.people.models import Membership, Person, SignInLink
 from program.planning.models import Program
 
@@ -54,6 +55,8 @@ def remove() -> Belongings:
     db.session.execute(delete(Program).where(Program.id.in_(found.programs)))
     for model, condition in (
         (SignInLink, SignInLink.person_id.in_(found.people)),
+        (Message, Message.person_id.in_(found.people)),
+        (Wishes, Wishes.person_id.in_(found.people)),
         (
             AuditEntry,
             or_(

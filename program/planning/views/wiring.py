@@ -21,6 +21,7 @@ from program.planning.views import (
     item_parts,
     members,
     my_work,
+    outgoing,
     overview,
     phase_edits,
     phases,
@@ -34,7 +35,10 @@ from program.planning.views import (
 )
 
 _LISTS = ("checklist", "bulk", "saved_views", "imports", "items")
-_SETTINGS = ("programs.settings", "programs.close", "programs.save_as_playbook", "members", "plugin_connections")
+_SETTINGS = (
+    *("programs.settings", "programs.close", "programs.save_as_playbook", "members"),
+    *("program_messages", "plugin_connections"),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -44,6 +48,7 @@ def init_app(app: Flask) -> None:
     # The pages of one item are two modules on one blueprint.
     app.register_blueprint(item_parts.blueprint)
     app.register_blueprint(my_work.blueprint)
+    app.register_blueprint(outgoing.blueprint)
     app.register_blueprint(checklist.blueprint)
     app.register_blueprint(bulk.blueprint)
     app.register_blueprint(saved_views.blueprint)
