@@ -37,10 +37,16 @@ class GroupForm(FlaskForm):
     """A team, a site or the people of a channel."""
 
     name = line(_l("Name"), MAX_NAME, _l("Give the group a name."))
-    kind = select(_l("What it is"), choices=lambda: list(KIND_WORDS.items()))
+    kind = select(_l("What it is"), choices=[choice(kind, word) for kind, word in KIND_WORDS.items()])
     headcount = NumberField(_l("People"), description=_l("How many work there, known here by name or not."))
     site = line(_l("Site"), MAX_SITE, description=_l("Where they sit. Empty when it does not matter."))
-    channel = select(_l("Customer channel"), choices=lambda: [("", _("Several or none")), *CHANNEL_WORDS.items()])
+    channel = select(
+        _l("Customer channel"),
+        choices=[
+            choice("", _l("Several or none")),
+            *(choice(channel, word) for channel, word in CHANNEL_WORDS.items()),
+        ],
+    )
     representative = line(
         _l("Who speaks for them"),
         MAX_EMAIL,
@@ -89,9 +95,11 @@ class _ImpactForm(FlaskForm):
         }
 
 
-def _levels() -> list[tuple[str, Any]]:
-    words = [(str(level), f"{level} – {word}") for level, word in LEVEL_WORDS.items()]
-    return [("", _("Nobody has looked yet")), *words]
+def _levels() -> list[Any]:
+    return [
+        choice("", _("Nobody has looked yet")),
+        *(choice(level, f"{level} – {word}") for level, word in LEVEL_WORDS.items()),
+    ]
 
 
 def _impact_fields() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from program.change.views import (
     meetings,
     proofs,
     rituals,
+    saturation,
 )
 from program.ground.pages import RailEntry, add_to_rail
 from program.people.belonging import register_door
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(group_people.blueprint)
     app.register_blueprint(ideas.blueprint)
     app.register_blueprint(proofs.blueprint)
+    app.register_blueprint(saturation.blueprint)
     insets.register(insets.Place.ITEM, item_origin)
     insets.register(insets.Place.OVERVIEW, successes)
     add_to_rail(
