@@ -21,7 +21,7 @@ from wtforms import PasswordField
 from program.ground.actor import Origin
 from program.ground.errors import Conflict, Forbidden, Invalid, MilepostError, NotFound
 from program.ground.pages import public
-from program.outbox.fates import Delivered, GiveUp, Misconfigured, ReplyLost, Retry
+from program.outbox.fates import Delivered, Fate, GiveUp, Misconfigured, ReplyLost, Retry
 from program.outbox.transports import OutgoingMessage, Part, Recipient
 from program.plugin_api.models import LinkState
 
@@ -37,6 +37,7 @@ __all__ = [
     "Delivered",
     "Event",
     "Events",
+    "Fate",
     "Forbidden",
     "GiveUp",
     "Health",
