@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from program.change import audience
 from program.change.idea_insets import item_origin, successes
 from program.change.models import GroupMember
 from program.change.views import (
@@ -15,7 +16,6 @@ from program.change.views import (
     group_people,
     ideas,
     meetings,
-    overview,
     proofs,
     rituals,
     saturation,
@@ -32,6 +32,7 @@ _SECTION = (
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    audience.init_app()
     app.register_blueprint(rituals.blueprint)
     app.register_blueprint(meetings.blueprint)
     # Being in a group opens a part of a program, so whoever makes a one-time link has to know.
@@ -43,11 +44,10 @@ def init_app(app: Flask) -> None:
     # The pages of groups are two modules on one blueprint.
     app.register_blueprint(group_people.blueprint)
     app.register_blueprint(ideas.blueprint)
-    app.register_blueprint(overview.blueprint)
     app.register_blueprint(proofs.blueprint)
     app.register_blueprint(saturation.blueprint)
     insets.register(insets.Place.ITEM, item_origin)
     insets.register(insets.Place.OVERVIEW, successes)
     add_to_rail(
-        app, RailEntry(160, "change.show", _l("Change"), "heart-handshake", "h", in_program=True, section=_SECTION)
+        app, RailEntry(160, "groups.index", _l("Change"), "heart-handshake", "h", in_program=True, section=_SECTION)
     )

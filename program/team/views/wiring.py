@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from program.ground.pages import RailEntry, add_to_rail
 from program.planning import undo
-from program.team import gate_roles, insets
+from program.team import audience, gate_roles, insets
 from program.team.models import Assignment, ProgramRole
 from program.team.views import (
     assignment_imports,
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(roles.blueprint)
     app.register_blueprint(team_people.blueprint)
     app.register_blueprint(workload.blueprint)
+    audience.init_app()
     gate_roles.init_app()
     insets.init_app()
     undo.register("role", ProgramRole)
