@@ -17,6 +17,8 @@ from sqlalchemy import Connection, CursorResult, Engine, event
 
 from program.extensions import db
 
+# `secure_delete` overwrites what is deleted: answers of a closed pulse must not be found in the file.
+_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL", "secure_delete=ON")
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
@@ -70,7 +72,7 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     # The driver would begin on its own, too late and too weakly: 70 of 80 concurrent updates were lost that way.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, update
+from sqlalchemy import Insert, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from program.extensions import db
@@ -30,6 +30,7 @@ def tell(
     *,
     key: str,
     path: str = "",
+    paths: Mapping[int, str] | None = None,
     program_id: int | None = None,
     about: str = "",
     not_before: datetime | None = None,
@@ -38,6 +39,7 @@ def tell(
     """Say something to each of those people, once: the same key said again is nothing new. One statement, or two.
 
     `data` is JSON, in the terms of `kind`; `path` is the page it is about ('/p/KEY/items/12', see `pages.path_to`).
+    `paths` gives each of them a page of their own instead, by their id.
     `key` names the occurrence ('pulse.asked:7', 'item.assigned:12:3'). With `about` ('item:12:owner') what those people
     have not seen or been sent yet about the same is superseded. It is shown from `not_before` on and handed over when
     the kind's pace and the person's wishes allow; after `expires_at` it is neither: a prompt for a day is best told
@@ -55,9 +57,9 @@ def tell(
         _supersede(people, about, list(keys.values()), now)
     _insert(
         [
-            {**_row(kind, data, keys[person_id], path, program_id, about, now, visible, expires_at)}
-            | {"person_id": person_id}
-            for person_id in people
+            _row(kind, data, keys[one], _path(path, paths, one), program_id, about, now, visible, expires_at)
+            | {"person_id": one}
+            for one in people
         ]
     )
 
@@ -90,6 +92,21 @@ def withdraw(*about: str) -> None:
     _run(update(Message).where(*unread, waiting).values(state=State.CANCELLED, why="closed", settled_at=now))
     # What has gone out stays on the page of messages, where it no longer asks for anything.
     _run(update(Message).where(*unread, Message.state != State.CANCELLED).values(read_at=now))
+
+
+def forget(about: str) -> None:
+    """Delete what was told about this, wherever it stands: for what nobody may be able to look up afterwards.
+
+    What has left by some way is with its reader; here nothing stays of it.
+    """
+    _run(delete(Message).where(Message.about == about))
+
+
+def _path(path: str, paths: Mapping[int, str] | None, person_id: int) -> str:
+    found = path if paths is None else paths[person_id]
+    if len(found) > MAX_PATH or (found and not found.startswith("/")):
+        raise ValueError(f"a message's path begins with a slash and has its limit: {found}")
+    return found
 
 
 def _supersede(people: list[int], about: str, keys: list[str], now: datetime) -> None:
