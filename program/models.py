@@ -8,6 +8,7 @@ from program.people import models as people
 from program.planning import models as planning
 from program.playbooks import models as playbooks
 from program.plugin_api import models as plugins
+from program.pulse import models as pulse
 from program.team import models as team
 
-__all__ = ["AuditEntry", "change", "clock", "outbox", "people", "planning", "playbooks", "plugins", "team"]
+__all__ = ["AuditEntry", "change", "clock", "outbox", "people", "planning", "playbooks", "plugins", "pulse", "team"]

@@ -32,6 +32,9 @@ PUBLIC = {
     "people.sign_out",
     "people.set_language",
     "people.set_theme",
+    # A person's own sheet of a pulse check: its signed address is the key, and it opens nothing else.
+    "pulse_answers.sheet",
+    "pulse_answers.answer",
 }
 # What readers of a program may send: their own view of it, never the program.
 READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.change", "saved_views.remove"}
