@@ -35,6 +35,8 @@ PUBLIC = {
     # A person's own sheet of a pulse check: its signed address is the key, and it opens nothing else.
     "pulse_answers.sheet",
     "pulse_answers.answer",
+    # Behind an address of 256 random bits, which calendar programs read without signing in.
+    "calendars.read",
 }
 # What readers of a program may send: their own view of it, never the program.
 READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.change", "saved_views.remove"}

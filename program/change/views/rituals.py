@@ -51,6 +51,7 @@ def index(key: str) -> ResponseReturnValue:
         coming=coming,
         manages=g.access >= Access.MANAGER,
         works=g.access >= Access.CONTRIBUTOR,
+        calendar_url=url_for("calendars.index", program=program.key),
         at=url_for(".show", key=program.key, ritual_id=0)[:-1],
         **words(),
     )

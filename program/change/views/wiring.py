@@ -10,6 +10,7 @@ from program.change.idea_insets import item_origin, successes
 from program.change.models import GroupMember
 from program.change.views import (
     ab_tests,
+    calendars,
     change_plan,
     communication,
     front_line,
@@ -32,6 +33,7 @@ _SECTION = (
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    app.register_blueprint(calendars.blueprint)
     audience.init_app()
     app.register_blueprint(rituals.blueprint)
     app.register_blueprint(meetings.blueprint)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from program.ground.errors import Invalid
+from program.ground.pages import address_if_there
 from program.people import accounts, members, session
 from program.people.forms import AccountForm, PasswordForm, take_errors
 from program.people.session import current_actor
@@ -70,6 +71,8 @@ def _page(**forms: Any) -> str:
         person=person,
         programs=members.programs_of(person.id),
         access_words=members.ACCESS_WORDS,
+        # A page of a room above, where it is there.
+        calendars_url=address_if_there("calendars.index"),
         **{
             "account_form": AccountForm(formdata=None, obj=person),
             "password_form": _password_form(person.password_hash is not None),
