@@ -166,9 +166,7 @@ def _set_state(actor: Actor, survey: Survey, state: SurveyState, verb: str) -> N
 def _checked(program_id: int, draft: SurveyDraft, wrong: dict[str, Any] | None = None) -> dict[str, Any]:
     wrong = dict(wrong or {})
     if not 1 <= draft.questions_a_round <= MOST_QUESTIONS:
-        wrong["questions_a_round"] = _l(
-            "Ask 1 to %(most)s questions: people answer in half a minute.", most=MOST_QUESTIONS
-        )
+        wrong["questions_a_round"] = _l("Ask 1 to %(most)s questions: half a minute is enough.", most=MOST_QUESTIONS)
     if not DAYS_OPEN[0] <= draft.days_open <= DAYS_OPEN[1]:
         wrong["days_open"] = _l("Give %(least)s to %(most)s working days.", least=DAYS_OPEN[0], most=DAYS_OPEN[1])
     if not FEWEST <= draft.scores_from <= MOST_FROM:
