@@ -25,7 +25,8 @@ from program.planning.models.programs import Program
 from program.planning.phases import weeks_between
 from program.planning.playbook_shelf import Shelved
 from program.playbooks import model as playbooks
-from program.playbooks.model import COMPUTED_CRITERIA, KEY_MAX, WEEKS_MAX, CriterionKind, Text
+from program.playbooks.model import ASKED_KINDS, COMPUTED_CRITERIA, KEY_MAX, WEEKS_MAX, CriterionKind, Text
+from program.playbooks.roles import roles
 from program.playbooks.vocabulary import KPI_CODES
 
 # Conditions belong to one decision, so they are no part of a plan to repeat.
@@ -147,7 +148,8 @@ class _Reader:
             description=self.text(item.description),
             kind=playbooks.ItemKind.MILESTONE if is_milestone else playbooks.ItemKind.ITEM,
             required=item.required,
-            role=item.role or None,
+            # A role of the program's own means nothing elsewhere.
+            role=item.role if item.role in roles() else None,
             block=block.key if block else None,
             channel=item.channel or None,
             tags=tuple(self.tag_keys[tag] for tag in self.tags.get(item.id, [])),
@@ -162,8 +164,8 @@ class _Reader:
         gate = gates[-1]
         keys = Keys()
         own = tuple(
-            playbooks.Criterion(keys.make("", text), CriterionKind.MANUAL, self.text(text))
-            for text in self.criteria.get(gate.id, [])
+            playbooks.Criterion(keys.make("", text or kind), kind, self.text(text) if text else Text())
+            for kind, text in self.criteria.get(gate.id, [])
         )
         return playbooks.Gate(
             key=self.gate_keys.make(gate.key, gate.name),
@@ -204,15 +206,18 @@ class _Reader:
             .order_by(WorkItem.position, WorkItem.id)
         ).all()
 
-    def _criteria(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
+    def _criteria(self) -> dict[int, list[tuple[CriterionKind, str]]]:
+        found: dict[int, list[tuple[CriterionKind, str]]] = {}
+        kinds = (CriterionKind.MANUAL, *ASKED_KINDS)
         rows = db.session.execute(
-            select(GateCriterion.gate_id, GateCriterion.text)
-            .where(GateCriterion.program_id == self.program.id, GateCriterion.kind == CriterionKind.MANUAL.value)
+            select(GateCriterion.gate_id, GateCriterion.kind, GateCriterion.text)
+            .where(GateCriterion.program_id == self.program.id, GateCriterion.kind.in_(kinds))
             .order_by(GateCriterion.position, GateCriterion.id)
         )
         for row in rows:
-            found.setdefault(row.gate_id, []).append(row.text)
+            kind = CriterionKind(row.kind)
+            # What the product words itself has no text in a playbook.
+            found.setdefault(row.gate_id, []).append((kind, row.text if kind is CriterionKind.MANUAL else ""))
         return found
 
     def _tags(self) -> dict[int, list[str]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 # How many items a criterion names before it only counts.
 NAMED = 3
+MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,10 @@ class ItemLink:
 
 @dataclass(frozen=True, slots=True)
 class SeeAlso:
-    """A page that explains an answer where no work item does."""
+    """A page of the program that explains an answer where no work item does."""
 
     label: str
-    url: str
+    endpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,11 @@ def unregister(kind: str) -> None:
 def find(kind: str) -> Criterion | None:
     """The registered kind, or None."""
     return _kinds.get(kind)
+
+
+def optional_kinds() -> tuple[Criterion, ...]:
+    """The kinds that are worked out for the gates that ask for them, in the order registered."""
+    return tuple(criterion for criterion in _kinds.values() if not criterion.standing and criterion.kind != MANUAL)
 
 
 def standing_kinds() -> tuple[Criterion, ...]:

@@ -21,10 +21,11 @@ from program.ground.errors import Invalid, NotFound
 from program.ground.now import utc_now
 from program.ground.text import clean_line
 from program.people import access
+from program.planning import criteria
+from program.planning.criteria import MANUAL
 from program.planning.models import Gate, GateCriterion, GateDecision, Phase
 
 MAX_NAME, MAX_TEXT, MAX_NOTE, MAX_CRITERIA = 120, 300, 500, 40
-MANUAL = "manual"
 CHANGEABLE = frozenset(("name", "planned_on", "phase_id"))
 GATE_CHANGED = _l("Somebody changed this gate while you had it open.")
 CRITERION_CHANGED = _l("Somebody changed this criterion while you had it open.")
@@ -122,6 +123,44 @@ def add_criterion(actor: Actor, gate: Gate, text: str) -> GateCriterion:
     return criterion
 
 
+def ask_for(actor: Actor, gate: Gate, kind: str) -> GateCriterion | None:
+    """Ask the gate for something that is worked out, of `criteria.optional_kinds`; None when it asks for it already.
+
+    Raises Invalid for any other kind.
+    """
+    access.require(actor, gate.program_id, Access.MANAGER)
+    if kind not in {criterion.kind for criterion in criteria.optional_kinds()}:
+        raise Invalid(_l("Choose one from the list."))
+    # Held, so that two who ask at the same moment ask once.
+    db.session.execute(select(Gate.id).where(Gate.id == gate.id).with_for_update())
+    rows = db.session.execute(
+        select(GateCriterion.kind, GateCriterion.position).where(GateCriterion.gate_id == gate.id)
+    ).all()
+    if any(row.kind == kind for row in rows):
+        return None
+    position = max((row.position for row in rows), default=0) + 1
+    criterion = GateCriterion(program_id=gate.program_id, gate_id=gate.id, position=position, kind=kind, text="")
+    db.session.add(criterion)
+    db.session.flush()
+    _record_kind(actor, criterion, "criterion.created", audit.created({"gate_id": gate.id}))
+    return criterion
+
+
+def stop_asking(actor: Actor, gate: Gate, kind: str) -> bool:
+    """No longer ask the gate for something that is worked out; False when it did not ask."""
+    access.require(actor, gate.program_id, Access.MANAGER)
+    found = db.session.scalars(
+        select(GateCriterion).where(GateCriterion.gate_id == gate.id, GateCriterion.kind == kind)
+    ).all()
+    if kind == MANUAL or not found:
+        return False
+    for criterion in found:
+        _record_kind(actor, criterion, "criterion.removed", audit.removed({"gate_id": gate.id}))
+        db.session.delete(criterion)
+    db.session.flush()
+    return True
+
+
 def change_criterion(actor: Actor, criterion: GateCriterion, text: str, *, seen: int) -> audit.Changes:
     """Put a manual criterion into other words. A tick was given to the old words, so it falls."""
     _require_manual(actor, criterion, Access.MANAGER, seen)
@@ -181,6 +220,12 @@ def _record(actor: Actor, criterion: GateCriterion, verb: str, changes: audit.Ch
         program_id=criterion.program_id,
         changes=changes,
     )
+
+
+def _record_kind(actor: Actor, criterion: GateCriterion, verb: str, changes: audit.Changes) -> None:
+    known = criteria.find(criterion.kind)
+    name = str(known.text) if known else criterion.kind
+    audit.record(actor, verb, object_id=criterion.id, name=name, program_id=criterion.program_id, changes=changes)
 
 
 def _checked_text(text: str) -> str:

@@ -12,6 +12,7 @@ from . import links
 from .document import Listing, Mapping, Node, Scalar, read, shown
 from .fields import Fields
 from .model import (
+    ASKED_KINDS,
     COMPUTED_CRITERIA,
     CRITERION_MAX,
     LANGUAGES,
@@ -51,7 +52,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("description", "kind", "required", "role", "block", "channel", "tags", "after"),
     ),
     "gate": (("key", "name"), ("week", "criteria", "kpis")),
-    "criterion": (("key", "text"), ("kind",)),
+    "criterion": (("key",), ("kind", "text")),
 }
 
 
@@ -258,13 +259,19 @@ class _Reader:
         )
 
     def read_criterion(self, node: Node, taken: dict[str, int]) -> Criterion:
-        """A gate's own criterion. Only manual ones are written in files so far; a new kind is told apart here."""
+        """A gate's own criterion: a manual one with its text, or one of a kind that the product words itself."""
         fields = self.fields(node, "criterion")
         key = fields.key("key")
         self.free(key, fields.line_of("key"), taken)
         kind = self.known_word(fields, "kind", "unknown-kind", list(CriterionKind))
         if kind in [criterion.kind for criterion in COMPUTED_CRITERIA]:
             self.findings.add(fields.line_of("kind"), "computed-criterion", value=kind)
+        if kind in ASKED_KINDS:
+            if fields.has("text"):
+                self.findings.add(fields.line_of("text"), "needless-text", value=shown(kind or ""))
+            return Criterion(key, CriterionKind(kind))
+        if not fields.has("text"):
+            self.findings.add(fields.line, "missing-key", key="text")
         return Criterion(key, CriterionKind.MANUAL, fields.text("text", CRITERION_MAX))
 
 

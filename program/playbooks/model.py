@@ -64,8 +64,8 @@ class ItemKind(StrEnum):
 class CriterionKind(StrEnum):
     """How a gate's criterion is settled: worked out from the program, or ticked by a named person.
 
-    A later room that brings its own kind of criterion (KPI, pulse, risks, roles) adds it here; the loader then has to
-    be told which keys such a criterion carries in a file (`read_criterion`).
+    A later room that brings its own kind of criterion (KPI, pulse, risks) adds it here; the loader then has to be told
+    which keys such a criterion carries in a file (`read_criterion`).
     """
 
     REQUIRED_ITEMS = "required_items"
@@ -73,6 +73,7 @@ class CriterionKind(StrEnum):
     NO_OVERDUE_CONDITIONS = "no_overdue_conditions"
     DEPENDENCIES_MET = "dependencies_met"
     MANUAL = "manual"
+    ROLES = "roles"
 
 
 # They stand in every gate, in this order, before its own criteria; a file therefore does not list them.
@@ -82,6 +83,10 @@ COMPUTED_KINDS = (
     CriterionKind.NO_OVERDUE_CONDITIONS,
     CriterionKind.DEPENDENCIES_MET,
 )
+
+
+# A file asks for them where they make sense. They are worked out too, and worded by the product.
+ASKED_KINDS = (CriterionKind.ROLES,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,11 @@ class Gate:
     @property
     def manual_criteria(self) -> tuple[Criterion, ...]:
         return tuple(criterion for criterion in self.criteria if criterion.kind is CriterionKind.MANUAL)
+
+    @property
+    def own_criteria(self) -> tuple[Criterion, ...]:
+        """What this gate asks beside what every gate asks, in the file's order."""
+        return tuple(criterion for criterion in self.criteria if criterion.kind not in COMPUTED_KINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ REASONS: Mapping[str, str] = {
     "unknown-block": N_("The phase has no block “%(value)s”."),
     "unknown-item": N_("There is no item “%(value)s” in the playbook."),
     "computed-criterion": N_("The criterion “%(value)s” stands in every gate by itself. Leave it out."),
+    "needless-text": N_("The criterion “%(value)s” has words of its own. Leave its text out."),
     # Weeks and order
     "weeks-backwards": N_("The weeks %(first)s-%(last)s run backwards."),
     "milestone-span": N_("A milestone falls in one week, not in weeks %(first)s-%(last)s."),

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from .loader import parse
-from .model import LANGUAGES, Block, Gate, Item, ItemKind, Phase, Playbook, Text
+from .model import LANGUAGES, Block, Criterion, CriterionKind, Gate, Item, ItemKind, Phase, Playbook, Text
 
 _WIDTH = 118
 
@@ -111,11 +111,17 @@ def _gate(gate: Gate, weeks: int) -> dict[str, Any]:
     fields: dict[str, Any] = {"key": gate.key, "name": _text(gate.name)}
     if gate.week != weeks:
         fields["week"] = gate.week
-    if gate.manual_criteria:
-        fields["criteria"] = [{"key": one.key, "text": _text(one.text)} for one in gate.manual_criteria]
+    if gate.own_criteria:
+        fields["criteria"] = [_criterion(one) for one in gate.own_criteria]
     if gate.kpis:
         fields["kpis"] = _Row(gate.kpis)
     return fields
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    if criterion.kind is CriterionKind.MANUAL:
+        return {"key": criterion.key, "text": _text(criterion.text)}
+    return {"key": criterion.key, "kind": criterion.kind.value}
 
 
 def _text(text: Text) -> dict[str, str]:

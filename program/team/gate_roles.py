@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Date, bindparam
 
-from program.ground.database import read
-from program.ground.pages import address
 from program.planning import criteria
 from program.planning.criteria import NAMED, Answer, Asking, Criterion, Question, SeeAlso
 from program.team.role_words import role_name
 from program.team.spans import Span
-from program.team.staffing import required_roles, valid_assignments
+from program.team.staffing import required_of
 
 KIND = "roles"
 
@@ -30,12 +25,12 @@ def _answers(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
     """One statement for all gates: the required roles with who plays them from today on."""
     names: dict[int, str] = {}
     spans: dict[int, list[Span]] = {}
-    for row in read(_required(), {"program_ids": [asking.program_id], "today": asking.today}):
+    for row in required_of(asking.program_id, asking.today):
         names.setdefault(row.role_id, role_name(row.key, row.name))
         held = spans.setdefault(row.role_id, [])
         if row.starts_on is not None:
             held.append(Span(row.starts_on, row.ends_on))
-    see = SeeAlso(_("Roles and who plays them"), address("roles.index", asking.key))
+    see = SeeAlso(_("Roles and who plays them"), "roles.index")
     return [_answer(max(question.gate.planned_on, asking.today), names, spans, see) for question in questions]
 
 
@@ -56,12 +51,6 @@ def _answer(day: date, names: dict[int, str], spans: dict[int, list[Span]], see:
         roles=shown,
     )
     return Answer(False, value, why, see=see)
-
-
-@cache
-def _required() -> Any:
-    wanted = required_roles(valid_assignments(bindparam("today", type_=Date()))).subquery("required_roles")
-    return wanted.select().order_by(wanted.c.role_id)
 
 
 def init_app() -> None:

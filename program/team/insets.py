@@ -28,7 +28,14 @@ from program.team.escalation import answering
 from program.team.models import ACCOUNTABLE_LETTERS, Assignment, ProgramRole, RaciMark
 from program.team.role_words import role_name
 from program.team.spans import FULL_DAY, FULL_WEEK, Span, percent, share_days
-from program.team.staffing import Vacancy, gap_words, required_roles, vacancies, vacancies_among, valid_assignments
+from program.team.staffing import (
+    Vacancy,
+    gap_words,
+    required_of,
+    required_roles,
+    vacancies_among,
+    valid_assignments,
+)
 
 SOON = timedelta(weeks=4)
 SHOWN = 5
@@ -110,8 +117,9 @@ def week(asked: Asked) -> Inset | None:
 
 
 def overview(asked: Asked) -> Inset | None:
-    """Vacancies of the program."""
-    vacant = _in_words(vacancies(list(asked.programs), asked.today), asked)
+    """Vacancies of the page's one program."""
+    (program_id,) = asked.programs
+    vacant = _in_words(vacancies_among(required_of(program_id, asked.today), asked.today), asked)
     if not vacant:
         return None
     data = {"vacant": vacant[:SHOWN], "more_vacant": len(vacant[SHOWN:]), "roles_url": _only(asked, "roles.index")}

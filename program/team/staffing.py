@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from flask import g, has_request_context, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Date, and_, bindparam, func, or_, select
@@ -164,7 +165,7 @@ def vacancies_among(rows: Iterable[Sequence[Any]], today: date) -> list[Vacancy]
         gap = first_gap(spans.get(role_id, ()), today, needed_until(plan_end, today))
         if gap is not None:
             found.append(Vacancy(program_id, role_id, role_name(key, name), gap))
-    return sorted(found, key=lambda vacancy: vacancy.gap.first)
+    return sorted(found, key=lambda vacancy: (vacancy.gap.first, vacancy.role_id))
 
 
 def required_roles(held: FromClause) -> Any:
@@ -185,16 +186,24 @@ def required_roles(held: FromClause) -> Any:
     )
 
 
-def vacancies(program_ids: Sequence[int], today: date) -> list[Vacancy]:
-    """The vacancies of those programs, those of today first, in one statement."""
-    if not program_ids:
-        return []
-    rows = read(_vacancies(), {"program_ids": list(program_ids), "today": today})
-    return vacancies_among(rows, today)
+def required_of(program_id: int, today: date) -> Sequence[Any]:
+    """The required roles of one program with who plays them from today on, as `vacancies_among` takes them.
+
+    One statement; a page that asks twice (its gates, and the vacancies beside them) pays once.
+    """
+    # A GET only reads, so what it has read stays true as long as it lasts. Nothing else is so sure of that.
+    kept = g.setdefault(_KEPT, {}) if has_request_context() and request.method == "GET" else {}
+    if (program_id, today) not in kept:
+        kept[program_id, today] = read(_required(), {"program_ids": [program_id], "today": today}).all()
+    found: Sequence[Any] = kept[program_id, today]
+    return found
+
+
+_KEPT = "milepost.team.required_roles"
 
 
 @cache
-def _vacancies() -> Any:
+def _required() -> Any:
     held = valid_assignments(bindparam("today", type_=Date()))
     return required_roles(held).order_by(_R.program_id, _R.position, _R.id)
 

@@ -57,9 +57,9 @@ def test_a_program_comes_with_everything_its_playbook_plans(cast: Cast, context:
     assert count(PhaseBlock) == sum(len(phase.blocks) for phase in playbook.phases)
     assert count(Dependency) == sum(len(item.after) for item in playbook.items())
     assert count(ItemTag) == sum(len(item.tags) for item in playbook.items())
-    manual = sum(len(phase.gate.manual_criteria) for phase in playbook.phases if phase.gate)
-    assert count(GateCriterion) == manual
-    assert set(db.session.scalars(select(GateCriterion.kind))) == {"manual"}
+    own = sum(len(phase.gate.own_criteria) for phase in playbook.phases if phase.gate)
+    assert count(GateCriterion) == own
+    assert set(db.session.scalars(select(GateCriterion.kind))) == {"manual", "roles"}
     in_blocks = {item.key: item.block_id is not None for item in items}
     assert in_blocks == {item.key: item.block is not None for item in playbook.items()}
 

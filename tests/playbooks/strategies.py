@@ -107,9 +107,14 @@ def items(
 @st.composite
 def gates(draw: st.DrawFn, key: str, weeks: int, languages: tuple[str, ...]) -> Gate:
     own = draw(st.lists(keys, unique=True, max_size=3))
-    manual = tuple(Criterion(one, CriterionKind.MANUAL, draw(texts(languages))) for one in own)
+    asked = tuple(
+        Criterion(one, CriterionKind.MANUAL, draw(texts(languages)))
+        if draw(st.booleans())
+        else Criterion(one, CriterionKind.ROLES)
+        for one in own
+    )
     return Gate(
-        key, draw(texts(languages)), draw(st.integers(1, weeks)), COMPUTED_CRITERIA + manual, draw(some(KPI_CODES))
+        key, draw(texts(languages)), draw(st.integers(1, weeks)), COMPUTED_CRITERIA + asked, draw(some(KPI_CODES))
     )
 
 

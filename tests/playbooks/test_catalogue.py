@@ -9,7 +9,7 @@ import pytest
 
 from program.planning.models.items import Channel
 from program.playbooks.loader import BUILTIN_KEYS, FOLDER, builtin, catalogue
-from program.playbooks.model import COMPUTED_CRITERIA, Item, ItemKind, Phase, Playbook, Text
+from program.playbooks.model import COMPUTED_CRITERIA, CriterionKind, Item, ItemKind, Phase, Playbook, Text
 from program.playbooks.roles import roles
 from program.playbooks.vocabulary import CHANNELS, KPI_CODES
 
@@ -286,3 +286,10 @@ def test_tags_have_a_word_in_each_language() -> None:
     assert builtin("rollout").tag_name("people", "pl") == "ludzie"
     with pytest.raises(KeyError):
         builtin("rollout").tag_name("nonsense", "pl")
+
+
+@playbook_keys
+def test_the_gate_out_of_the_first_phase_asks_whether_required_roles_are_filled(key: str) -> None:
+    first = builtin(key).phases[0].gate
+    assert first is not None
+    assert CriterionKind.ROLES in {one.kind for one in first.own_criteria}

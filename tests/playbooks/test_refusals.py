@@ -68,6 +68,7 @@ CASES = [
     ("[first]", "[frist]", 16, "unknown-item", "There is no item “frist” in the playbook. Did you mean “first”?"),
     ("{key: calm,", "{key: no_blockers,", 21, "bad-key", None),
     ("{key: calm,", "{key: calm, kind: no_blockers,", 21, "computed-criterion", "The criterion “no_blockers” stands in every gate by itself. Leave it out."),
+    ("{key: calm,", "{key: calm, kind: roles,", 21, "needless-text", "The criterion “roles” has words of its own. Leave its text out."),
     # Weeks and order
     ("week: 3", "week: 3-2", 15, "weeks-backwards", "The weeks 3-2 run backwards."),
     ("week: 3", "week: 2-3\n        kind: milestone", 15, "milestone-span", "A milestone falls in one week, not in weeks 2-3."),

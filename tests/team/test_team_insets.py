@@ -12,8 +12,9 @@ from flask import Flask
 
 from program.extensions import db
 from program.ground import database
+from program.planning.gates import ask_for
 from program.planning.insets import Asked
-from program.planning.models import Phase
+from program.planning.models import Gate, Phase
 from program.team import insets
 from program.team.models import ProgramRole
 from tests.cast import Cast
@@ -137,7 +138,25 @@ def test_each_place_costs_one_statement_for_any_number_of_programs(cast: Cast, s
         programs[beta.id] = beta.key
     db.session.flush()
     whole = Asked(cast.contributor.actor, programs, TODAY)
-    for source in (insets.week, insets.overview, insets.my_work):
+    for source in (insets.week, insets.my_work):
         with statements() as ran:
             assert source(whole) is not None
         assert len(ran) == 1, source
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_overview_asks_once_for_its_gates_and_its_vacancies(
+    app: Flask, cast: Cast, browser: Any, statements: Any
+) -> None:
+    with app.app_context(), database.transaction():
+        make_roles(cast, required=("data_analyst",))
+        phase = db.session.query(Phase).one()
+        gate = Gate(program_id=cast.program_id, phase_id=phase.id, name="Go on", planned_on=phase.planned_end)
+        db.session.add(gate)
+        db.session.flush()
+        ask_for(cast.manager.actor, gate, "roles")
+    with statements() as ran:
+        page = browser(cast.viewer).get("/p/ALFA/").text
+    assert len([text for text in ran.texts if "FROM program_role" in text]) == 1
+    assert "A required role has nobody on that day: Data analyst." in page
+    assert "Vacancies" in page

@@ -20,6 +20,7 @@ from program.people.access import NOT_HERE
 from program.people.forms import take_errors
 from program.people.session import current_actor
 from program.planning import gate_evidence, gates
+from program.planning.criteria import optional_kinds
 from program.planning.decisions import members_of
 from program.planning.forms.fields import choice
 from program.planning.forms.gates import CriterionForm, DecisionForm, GateForm, NewGateForm
@@ -202,10 +203,9 @@ def edit(key: str, gate_id: int) -> ResponseReturnValue:
 
 def _edit_page(program: OpenProgram, gate: Gate, form: GateForm, criterion_form: CriterionForm | None = None) -> str:
     criteria = db.session.scalars(
-        select(GateCriterion)
-        .where(GateCriterion.gate_id == gate.id, GateCriterion.kind == gates.MANUAL)
-        .order_by(GateCriterion.position, GateCriterion.id)
+        select(GateCriterion).where(GateCriterion.gate_id == gate.id).order_by(GateCriterion.position, GateCriterion.id)
     ).all()
+    asked = {criterion.kind for criterion in criteria}
     decided = db.session.scalar(select(GateDecision.id).where(GateDecision.gate_id == gate.id).limit(1)) is not None
     return render_template(
         "planning/gates/edit.html",
@@ -213,7 +213,8 @@ def _edit_page(program: OpenProgram, gate: Gate, form: GateForm, criterion_form:
         gate=gate,
         form=form,
         criterion_form=criterion_form or CriterionForm(formdata=None),
-        criteria=criteria,
+        criteria=[criterion for criterion in criteria if criterion.kind == gates.MANUAL],
+        worked_out=[(known.kind, known.text, known.source, known.kind in asked) for known in optional_kinds()],
         decided=decided,
     )
 
@@ -248,6 +249,21 @@ def add_criterion(key: str, gate_id: int) -> ResponseReturnValue:
     gate_form = GateForm(formdata=None, obj=gate)
     _offer_phases(gate_form, program.id)
     return _edit_page(program, gate, gate_form, form), 422
+
+
+@blueprint.post(f"{_ONE}/worked-out")
+def ask_for(key: str, gate_id: int) -> ResponseReturnValue:
+    """Ask for something that is worked out, or no longer."""
+    program = open_program(key, Access.MANAGER)
+    actor = current_actor()
+    gate = gates.find_gate(actor, program.id, gate_id, Access.MANAGER)
+    kind = request.form.get("kind", "")
+    if request.form.get("ask") == "1":
+        if gates.ask_for(actor, gate, kind):
+            flash(_("The gate asks for it from now on."))
+    elif gates.stop_asking(actor, gate, kind):
+        flash(_("The gate no longer asks for it."))
+    return redirect(url_for("gates.edit", key=program.key, gate_id=gate.id), 303)
 
 
 @blueprint.post(_CRITERION)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from program.ground.errors import Forbidden, Invalid
 from program.people.session import current_actor
-from program.planning import playbook_shelf
+from program.planning import criteria, playbook_shelf
 from program.planning.item_words import CHANNEL_WORDS, role_words
 from program.playbooks.document import SIZE_MAX
 
@@ -63,7 +63,14 @@ def show(playbook_key: str) -> ResponseReturnValue:
         may_remove=playbook_shelf.may_remove(current_actor(), shelved),
         roles=role_words(),
         channels=CHANNEL_WORDS,
+        kind_text=_kind_text,
     )
+
+
+def _kind_text(kind: str) -> str:
+    """What a criterion asks that the product words itself."""
+    known = criteria.find(kind)
+    return str(known.text) if known else kind
 
 
 @blueprint.get("/playbooks/<playbook_key>.yaml")

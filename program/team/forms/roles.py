@@ -40,8 +40,8 @@ class RoleFields(FlaskForm):
     responsibilities = paragraph(
         _l("What it answers for"), MAX_RESPONSIBILITIES, description=_l("One responsibility a line.")
     )
-    share_low = NumberField(_l("Usual share of time from, in percent"), render_kw={"inputmode": "numeric"})
-    share_high = NumberField(_l("up to, in percent"), render_kw={"inputmode": "numeric"})
+    share_low = NumberField(_l("Usual share of time, from percent"), render_kw={"inputmode": "numeric"})
+    share_high = NumberField(_l("up to percent"), render_kw={"inputmode": "numeric"})
     is_required = BooleanField(
         _l("Required"),
         description=_l("While nobody plays it, it is a vacancy: it shows on This week and at gates that ask for it."),
