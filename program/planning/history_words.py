@@ -74,6 +74,8 @@ TITLES: dict[str, Any] = {
     "responsibility.created": _l("“%(name)s” added to the responsibility matrix"),
     "responsibility.changed": _l("Responsibilities for “%(name)s” changed"),
     "responsibility.removed": _l("“%(name)s” taken out of the responsibility matrix"),
+    "person_skill.changed": _l("Skills of %(name)s changed"),
+    "skill_need.changed": _l("Skills needed in “%(name)s” changed"),
     "operating_model.chosen": _l("Operating model “%(name)s” chosen"),
     "role.created": _l("Role “%(name)s” added"),
     "role.changed": _l("Role “%(name)s” changed"),

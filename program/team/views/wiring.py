@@ -15,6 +15,7 @@ from program.team.views import (
     operating_model,
     raci_rows,
     roles,
+    skill_needs,
     team_people,
     workload,
 )
@@ -28,6 +29,8 @@ def init_app(app: Flask) -> None:
     # Reading and filling in the matrix, and shaping its rows, are two modules on one blueprint.
     app.register_blueprint(raci_rows.blueprint)
     app.register_blueprint(roles.blueprint)
+    # What people can do and what phases need are two modules on one blueprint.
+    app.register_blueprint(skill_needs.blueprint)
     app.register_blueprint(team_people.blueprint)
     app.register_blueprint(workload.blueprint)
     audience.init_app()
