@@ -82,6 +82,8 @@ class Plugin:
     api: int = API
     # How often `sync` is called for each connection.
     sync_every: timedelta = timedelta(minutes=1)
+    # A page of its own for one connection, 'blueprint.view', which takes `connection_id`; the connection links to it.
+    connection_page: str = ""
 
 
 class Hooks:

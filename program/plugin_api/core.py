@@ -7,8 +7,16 @@ They are spread over three modules for their readers here; a plugin imports this
 """
 
 from program.plugin_api.happenings import events_since, latest_position
-from program.plugin_api.links import due_links, find_link, forget_link, keep_link, list_links, remember
-from program.plugin_api.outside import Answer, Refused, Unreachable, send
+from program.plugin_api.links import (
+    due_links,
+    find_link,
+    forget_link,
+    keep_link,
+    list_links,
+    remember,
+    sync_soon,
+)
+from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, send
 from program.plugin_api.work import (
     active_connections,
     apply_remote_change,
@@ -28,6 +36,7 @@ __all__ = [
     "Unreachable",
     "active_connections",
     "apply_remote_change",
+    "check_address",
     "due_links",
     "events_since",
     "find_link",
@@ -43,6 +52,7 @@ __all__ = [
     "managed_connection",
     "remember",
     "send",
+    "sync_soon",
     "utc_now",
     "web_address",
 ]

@@ -95,6 +95,14 @@ def remember(connection: Connection, memory: Mapping[str, Any]) -> None:
         db.session.connection().execute(update(ConnectionReport).where(mine).values(memory=dict(memory)))
 
 
+def sync_soon(connection: Connection) -> None:
+    """Have the clock call `sync` for the connection at its next tick, whatever went wrong before."""
+    with writing():
+        mine = ConnectionReport.connection_id == connection.id
+        again = update(ConnectionReport).where(mine).values(sync_at=utc_now(), needs_person=False)
+        db.session.execute(again.execution_options(synchronize_session=False))
+
+
 def _of(connection: Connection, object_type: str) -> Any:
     return select(*_COLUMNS).where(ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.routing import BuildError
 
 from program.ground.actor import Access
 from program.ground.errors import Invalid, NotFound
@@ -219,12 +220,25 @@ def _form_page(
         problem=problem,
         name=title if title is not None else (line.name if line else ""),
         errors=errors or {},
+        own_page=_own_page(one, line),
         has_sync="sync" in one.hooks,
         has_check="check" in one.hooks,
         counts=connections.waiting_and_failed(line.id) if line else (0, 0),
         is_on=switching.is_enabled(one.name, program.id),
         removal_question=_removal_question(),
     )
+
+
+def _own_page(one: Installed, line: connections.ConnectionLine | None) -> str:
+    """The address of the plugin's own page for the connection, '' where there is none."""
+    endpoint = f"plugin_{one.name}.{getattr(one.plugin, 'connection_page', '')}"
+    if line is None or endpoint not in current_app.view_functions:
+        return ""
+    try:
+        return url_for(endpoint, connection_id=line.id)
+    except BuildError:
+        # It takes something else: the plugin's mistake costs a link, not the page.
+        return ""
 
 
 def _errors(error: Invalid) -> dict[str, str]:
