@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel import dates as babel_dates
@@ -16,6 +17,9 @@ from flask_babel import ngettext, refresh
 
 from program.ground.now import today_in, zone
 
+# What `g` stands for: a page asks hundreds of times, and each question through the proxy costs several of its own.
+_here: Any = g._get_current_object
+
 
 @lru_cache(maxsize=8)
 def _locale(name: str) -> Locale:
@@ -24,7 +28,7 @@ def _locale(name: str) -> Locale:
 
 def current_locale() -> str:
     """The reader's language: 'en' or 'pl'."""
-    return g.get("locale", "en")
+    return _here().get("locale", "en")
 
 
 @lru_cache(maxsize=4096)
@@ -60,9 +64,10 @@ def reading_as(locale: str, timezone: str) -> Iterator[None]:
 
 def today() -> date:
     """The reader's day, or the day of the program whose page this is."""
-    found: date | None = g.get("today")
+    here = _here()
+    found: date | None = here.get("today")
     if found is None:
-        found = g.today = today_in(g.get("timezone", "UTC"))
+        found = here.today = today_in(here.get("timezone", "UTC"))
     return found
 
 

@@ -24,10 +24,15 @@ from program.ground.formats import current_locale, today
 _MOST = 8192
 
 
+# What `g` stands for: asking it through the proxy costs more than what is asked.
+_here: Any = g._get_current_object
+
+
 def _reader() -> tuple[Hashable, ...]:
-    found: tuple[Hashable, ...] | None = g.get("remembered_for")
+    here = _here()
+    found: tuple[Hashable, ...] | None = here.get("remembered_for")
     if found is None:
-        found = g.remembered_for = (current_locale(), today().year)
+        found = here.remembered_for = (current_locale(), today().year)
     return found
 
 
@@ -81,21 +86,20 @@ def keep_translations(app: Flask) -> None:
     another one (`force_locale`) is made in Python.
     """
     babel.domain_instance = _ReaderDomain()
-    kept: dict[tuple[str, str], str] = {}
+    kept: dict[tuple[str, str, bool], Markup] = {}
 
-    def translate(text: str) -> str:
-        key = (current_locale(), text)
+    def translate(text: str, /, **variables: Any) -> Markup:
+        key = (current_locale(), text, not variables)
         found = kept.get(key)
         if found is None:
-            found = kept[key] = gettext(text)
-        return found
+            found = Markup(gettext(text))  # noqa: S704 - texts are ours, and `%` escapes what is put into them
+            # Texts are patterns even where nothing is put in: '100%%'.
+            found = kept[key] = found if variables else found % {}
+        return found % variables if variables else found
 
-    def translate_many(one: str, many: str, number: int) -> str:
-        return str(get_translations().ungettext(one, many, number))
+    def translate_many(one: str, many: str, number: int, /, **variables: Any) -> str:
+        variables.setdefault("num", number)
+        return Markup(get_translations().ungettext(one, many, number)) % variables  # noqa: S704 - as above
 
-    def translate_in_context(context: str, text: str) -> str:
-        return str(get_translations().upgettext(context, text))
-
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        translate, translate_many, newstyle=True, pgettext=translate_in_context
-    )
+    # Our own rather than Jinja's, which make a new context for each text in a loop. All templates are HTML.
+    app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_many)
