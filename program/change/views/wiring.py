@@ -17,6 +17,7 @@ from program.change.views import (
     group_people,
     ideas,
     meetings,
+    overview,
     proofs,
     rituals,
     saturation,
@@ -46,10 +47,11 @@ def init_app(app: Flask) -> None:
     # The pages of groups are two modules on one blueprint.
     app.register_blueprint(group_people.blueprint)
     app.register_blueprint(ideas.blueprint)
+    app.register_blueprint(overview.blueprint)
     app.register_blueprint(proofs.blueprint)
     app.register_blueprint(saturation.blueprint)
     insets.register(insets.Place.ITEM, item_origin)
     insets.register(insets.Place.OVERVIEW, successes)
     add_to_rail(
-        app, RailEntry(160, "groups.index", _l("Change"), "heart-handshake", "h", in_program=True, section=_SECTION)
+        app, RailEntry(160, "change.show", _l("Change"), "heart-handshake", "h", in_program=True, section=_SECTION)
     )
