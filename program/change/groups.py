@@ -102,8 +102,10 @@ def add_groups(
         }
         for values in groups
     ]
-    returning = insert(ImpactedGroup).returning(ImpactedGroup.id, sort_by_parameter_order=True)
-    ids = list(db.session.scalars(returning, rows))
+    db.session.execute(insert(ImpactedGroup), rows)
+    named = select(ImpactedGroup.name_folded, ImpactedGroup.id).where(ImpactedGroup.program_id == program_id)
+    by_name = {row.name_folded: row.id for row in db.session.execute(named)}
+    ids = [by_name[row["name_folded"]] for row in rows]
     entries = [
         (group_id, values["name"], audit.created({name: values[name] for name in COLUMNS}))
         for group_id, values in zip(ids, groups, strict=True)

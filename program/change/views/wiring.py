@@ -14,6 +14,7 @@ from program.change.views import (
     change_plan,
     communication,
     front_line,
+    group_imports,
     group_people,
     ideas,
     meetings,
@@ -27,7 +28,7 @@ from program.people.belonging import register_door
 from program.planning import insets
 
 _SECTION = (
-    *("change", "groups", "change_plan", "communication", "training", "coaching"),
+    *("change", "groups", "group_imports", "change_plan", "communication", "training", "coaching"),
     *("ideas", "ab_tests", "proofs", "rituals", "saturation", "adoption"),
 )
 
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(front_line.blueprint)
     # The pages of groups are two modules on one blueprint.
     app.register_blueprint(group_people.blueprint)
+    app.register_blueprint(group_imports.blueprint)
     app.register_blueprint(ideas.blueprint)
     app.register_blueprint(overview.blueprint)
     app.register_blueprint(proofs.blueprint)
