@@ -15,7 +15,8 @@ from flask import current_app
 from sqlalchemy import func, insert, select
 
 from program.extensions import db
-from program.ground.cadence import latest_due, moment_of
+from program.ground.cadence import latest_due, moment_of, next_after
+from program.ground.calendar import DAY, WorkingCalendar
 from program.ground.now import utc_now, zone
 from program.outbox import messages
 from program.people.models import Person
@@ -128,7 +129,7 @@ def _open_next(survey: Survey, now: datetime) -> int:
         return 0
     survey.last_on = occurrence.day
     day = occurrence.day
-    closes_at = moment_of(calendar.add(day, survey.days_open), CLOSES_AT, zone_name)
+    closes_at = moment_of(_last_day(survey, day, calendar), CLOSES_AT, zone_name)
     people = audiences.people_of(survey.program_id, survey.audience)
     if closes_at - now < SHORTEST or not people or _is_open(survey):
         # A clock that was away for so long, nobody to ask, or the last round is still open: this one is left out.
@@ -152,6 +153,13 @@ def _open_next(survey: Survey, now: datetime) -> int:
     replies.tell_with(new_round)
     _ask(new_round, survey, now)
     return 1
+
+
+def _last_day(survey: Survey, day: date, calendar: WorkingCalendar) -> date:
+    """The day on which a round that opens on `day` closes: holidays make it longer, the next round cuts it short."""
+    last = calendar.add(day, survey.days_open)
+    following = next_after(surveys.cadence_of(survey), "UTC", moment_of(day, time(23, 59), "UTC"), calendar)
+    return min(last, calendar.on_or_before(following.day - DAY)) if following else last
 
 
 def _is_open(survey: Survey) -> bool:

@@ -59,6 +59,23 @@ def test_a_clock_away_until_the_round_would_be_over_leaves_it_out(team: Team):
         assert [one.meant_for.isoformat() for one in team.rounds()] == ["2026-03-16"]
 
 
+def test_a_week_with_a_holiday_ends_before_the_next_round(team: Team):
+    # Easter Monday, 6 April: that round opens on Tuesday and has four days less one.
+    for monday in ("2026-03-30", "2026-04-06", "2026-04-13"):
+        team.tick(f"{monday}T09:00+02:00")
+        team.tick(f"{monday[:8]}{int(monday[8:]) + 1:02}T09:00+02:00")
+    team.tick("2026-05-04T09:00+02:00")
+    with team.at("2026-05-04T10:00+02:00"):
+        found = [(one.meant_for.isoformat(), one.closes_at.isoformat()) for one in team.rounds()]
+    assert found == [
+        ("2026-03-30", "2026-04-03T16:00:00+00:00"),
+        ("2026-04-06", "2026-04-10T16:00:00+00:00"),
+        ("2026-04-13", "2026-04-17T16:00:00+00:00"),
+        # 1 May is a Friday without work, and no reason to reach into the next week.
+        ("2026-05-04", "2026-05-08T16:00:00+00:00"),
+    ]
+
+
 def test_week_after_week_questions_change(team: Team):
     asked = []
     for monday in ("2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"):

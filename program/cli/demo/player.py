@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from program.cli.demo.acts import ACTS
+from program.cli.demo.every_act import ACTS
 from program.cli.demo.stage import COUNTRY, TIMEZONE, Stage, moment_of
 from program.cli.demo.story import Step, Story
 from program.planning.models import Program

@@ -18,6 +18,7 @@ from program.ground.calendar import WorkingCalendar
 from program.ground.now import held_at
 from program.people import members
 from program.people.models import Person
+from program.planning import audiences
 from program.planning.models import Gate, Phase, Program, WorkItem
 from program.playbooks.model import Text
 
@@ -69,6 +70,15 @@ class Stage:
     def know_gate(self, key: str, gate: Gate) -> None:
         """A gate was added by hand; the story calls it so."""
         self._gates[key] = gate.id
+
+    def part(self, told: str) -> str:
+        """A part of the program's people as the story names it ('group:Helpline'), as verbs take it."""
+        name, _colon, part_name = told.partition(":")
+        kind = audiences.find(name)
+        found = [part.key for part in kind.parts(self.program_id) if part.name == part_name] if kind else []
+        if not found:
+            raise KeyError(f"there is no {told}")
+        return f"{name}:{found[0]}"
 
     def know_playbook(self) -> None:
         """Know what came from the playbook by its keys."""

@@ -6,7 +6,10 @@ A story is a YAML file in `stories/`. Whatever a person would have typed is writ
 Three ways to tell what happened, all of which become steps:
 - `work`: the everyday of an item of the playbook: who owns it, when they began, when they were done;
 - `added`: items that people added by hand, with the same everyday;
-- `steps`: everything else, one or more acts of one person at one moment (`acts.py` lists the acts).
+- `steps`: everything else, one or more acts of one person at one moment (`every_act.py` lists the acts).
+
+What belongs to another room than planning stands in a chapter of its own beside the story: `bank-team.yaml` holds more
+steps of `bank.yaml`.
 """
 
 from __future__ import annotations
@@ -86,6 +89,8 @@ def _story(name: str) -> Story:
         *_additions(name, told.pop("added", [])),
         *(_step(name, step) for step in told.pop("steps")),
     ]
+    for chapter in sorted(path.stem for path in FOLDER.glob(f"{name}-*.yaml")):
+        steps += [_step(chapter, step) for step in _load(chapter)["steps"]]
     return Story(steps=tuple(steps), **told)
 
 

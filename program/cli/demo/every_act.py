@@ -1,0 +1,12 @@
+"""All acts of the demo's stories, from the module of each room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from program.cli.demo import acts, acts_pulse
+from program.cli.demo.stage import Stage
+from program.ground.actor import Actor
+
+ACTS: Mapping[str, Callable[[Stage, Actor, Any], None]] = {**acts.ACTS, **acts_pulse.ACTS}
