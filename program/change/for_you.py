@@ -153,7 +153,7 @@ def _trainings() -> Any:
         .where(
             TrainingSeat.person_id == bindparam("person", type_=Integer),
             TrainingSeat.program_id == bindparam("program"),
-            TrainingSeat.state.in_([SeatState.INVITED.value, SeatState.ACCEPTED.value, SeatState.DECLINED.value]),
+            TrainingSeat.state.in_([SeatState.INVITED, SeatState.ACCEPTED, SeatState.WAITING, SeatState.DECLINED]),
             TrainingSession.state != SessionState.HELD.value,
             TrainingSession.ends_at > bindparam("now", type_=TrainingSession.ends_at.type),
         )

@@ -12,23 +12,26 @@ from program.change.views import (
     ab_tests,
     calendars,
     change_plan,
+    coaching,
     communication,
     front_line,
     group_imports,
     group_people,
     ideas,
+    job_aids,
     meetings,
     overview,
     proofs,
     rituals,
     saturation,
+    training_seats,
 )
 from program.ground.pages import RailEntry, add_to_rail
 from program.people.belonging import register_door
 from program.planning import insets
 
 _SECTION = (
-    *("change", "groups", "group_imports", "change_plan", "communication", "training", "coaching"),
+    *("change", "groups", "group_imports", "change_plan", "communication", "training", "job_aids", "coaching"),
     *("ideas", "ab_tests", "proofs", "rituals", "saturation", "adoption"),
 )
 
@@ -43,6 +46,7 @@ def init_app(app: Flask) -> None:
     register_door(GroupMember.__table__.c.program_id, GroupMember.__table__.c.person_id)
     app.register_blueprint(ab_tests.blueprint)
     app.register_blueprint(change_plan.blueprint)
+    app.register_blueprint(coaching.blueprint)
     app.register_blueprint(communication.blueprint)
     app.register_blueprint(front_line.blueprint)
     # The pages of groups are two modules on one blueprint.
@@ -50,8 +54,11 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(group_imports.blueprint)
     app.register_blueprint(ideas.blueprint)
     app.register_blueprint(overview.blueprint)
+    app.register_blueprint(job_aids.blueprint)
     app.register_blueprint(proofs.blueprint)
     app.register_blueprint(saturation.blueprint)
+    # The pages of training are two modules on one blueprint.
+    app.register_blueprint(training_seats.blueprint)
     insets.register(insets.Place.ITEM, item_origin)
     insets.register(insets.Place.OVERVIEW, successes)
     add_to_rail(
