@@ -58,7 +58,9 @@ def test_no_command_is_invented(operations):
         assert documented in known
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/operations.md", "docs/interface.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/architecture.md", "docs/operations.md", "docs/interface.md", "docs/plugins.md"]
+)
 def test_named_files_exist(document, project_root: Path):
     text = (project_root / document).read_text(encoding="utf-8")
     roots = ("program/", "templates/", "tests/", "docs/", "scripts/", "migrations/", "plugins/")

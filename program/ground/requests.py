@@ -102,6 +102,7 @@ def keep_changes() -> None:
     The one exception to 'one commit per request'. A failed try to sign in has to be remembered although its answer is
     an error, and it has to be remembered before the slow look at the password: otherwise many tries at the same
     moment would all find the count of before, and each would hold SQLite's one write lock while a hash is computed.
+    And before a plugin asks somebody outside whether its settings work, they are kept: no lock waits for the answer.
     Nothing else should need it.
     """
     db.session.commit()
