@@ -174,7 +174,8 @@ def _training(row: Any, program: FeedProgram, at: Addresses) -> Entry:
         text=_text(program.name, row.note),
         url=at.page(f"/p/{program.key}/for-you"),
         cancelled=row.state == SessionState.CANCELLED,
-        tentative=row.seat == SeatState.INVITED,
+        # Invited, or waiting for a seat; who gives the training has no seat.
+        tentative=row.seat not in (None, SeatState.ACCEPTED, SeatState.ATTENDED, SeatState.MISSED),
         sequence=row.revision,
         stamp=row.created_at,
     )

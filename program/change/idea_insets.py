@@ -1,4 +1,5 @@
-"""What the change room shows on planning's pages of its own: where an item came from, and successes on the overview.
+"""What the change room shows on planning's pages: where an item came from, successes on the overview, and on My work
+the way to the front line's own pages.
 
 One source for each place, one statement each (see `planning/insets.py`).
 """
@@ -8,14 +9,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 
-from program.change.models import ChangePlanItem, GoLive, Idea
+from program.change.models import ChangePlanItem, GoLive, GroupMember, Idea, IdeaStep
 from program.change.proofs import newest_proofs
 from program.ground.database import read
 from program.ground.pages import address
+from program.people.models import Membership
 from program.planning.insets import Asked, Inset
-from program.planning.models import WorkItem
+from program.planning.models import Program, WorkItem
+
+MOST_PAGES = 20
 
 
 def item_origin(asked: Asked) -> Inset | None:
@@ -40,6 +44,39 @@ def successes(asked: Asked) -> Inset | None:
     if not found:
         return None
     return Inset("change/proofs/inset.html", {"proofs": found, "url": address("proofs.index", key)}, order=60)
+
+
+def own_pages(asked: Asked) -> Inset | None:
+    """The reader's own page of each program in whose groups they are, with how much news of their ideas waits there."""
+    rows = read(_own_pages(), {"person": asked.actor.person_id}).all()
+    if not rows:
+        return None
+    pages = [(address("front_line.show", row.key), row.name, row.news) for row in rows]
+    return Inset("change/front_line/inset.html", {"pages": pages}, order=30)
+
+
+@cache
+def _own_pages() -> Any:
+    person = bindparam("person", type_=Integer)
+    in_a_group = (
+        select(GroupMember.program_id).where(GroupMember.person_id == person, GroupMember.program_id == Program.id)
+    ).exists()
+    is_member = (
+        select(Membership.id).where(Membership.person_id == person, Membership.program_id == Program.id)
+    ).exists()
+    news = (
+        select(func.count(func.distinct(Idea.id)))
+        .join(IdeaStep, and_(IdeaStep.idea_id == Idea.id, IdeaStep.seen_at.is_(None)))
+        .where(Idea.program_id == Program.id, Idea.proposer_id == person)
+        .correlate(Program)
+        .scalar_subquery()
+    )
+    return (
+        select(Program.key, Program.name, news.label("news"))
+        .where(Program.closed_on.is_(None), or_(in_a_group, and_(is_member, news > 0)))
+        .order_by(Program.name_folded, Program.id)
+        .limit(MOST_PAGES)
+    )
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from program.change.models.rituals import MeetingState, Rhythm, RitualKind
 from program.ground import formats
@@ -23,9 +24,9 @@ KIND_WORDS: dict[str, Any] = {
     RitualKind.OTHER.value: _l("Another one"),
 }
 RHYTHM_WORDS: dict[str, Any] = {
-    Rhythm.WEEKLY.value: _l("Every week, or every few weeks"),
-    Rhythm.MONTHLY.value: _l("Every month"),
-    Rhythm.QUARTERLY.value: _l("Every quarter"),
+    Rhythm.WEEKLY.value: _l("Weekly"),
+    Rhythm.MONTHLY.value: _l("Monthly"),
+    Rhythm.QUARTERLY.value: _l("Quarterly"),
     Rhythm.AFTER_PHASE.value: _l("After each phase"),
     Rhythm.ONCE.value: _l("Once"),
 }
@@ -63,6 +64,18 @@ COLUMN_WORDS.update(
         "ritual.planned_on": _l("Planned day"),
     }
 )
+
+
+def rhythm_of(ritual: Any) -> str:
+    """How often a ritual comes round: 'Every 2 weeks', 'Every month', 'After each phase'."""
+    every = ritual.every
+    if ritual.rhythm == Rhythm.WEEKLY:
+        return _("Every week") if every == 1 else ngettext("Every %(num)s week", "Every %(num)s weeks", every)
+    if ritual.rhythm == Rhythm.MONTHLY:
+        return _("Every month") if every == 1 else ngettext("Every %(num)s month", "Every %(num)s months", every)
+    if ritual.rhythm == Rhythm.QUARTERLY:
+        return _("Every quarter") if every == 1 else ngettext("Every %(num)s quarter", "Every %(num)s quarters", every)
+    return str(RHYTHM_WORDS[ritual.rhythm])
 
 
 def _day(data: Mapping[str, Any], name: str) -> str:

@@ -174,7 +174,7 @@ def test_board_list_and_filters(app: Flask, cast: Cast, browser: Any):
     step(app, cast, first, "researched")
     client = browser(cast.viewer)
     both = client.get(IDEAS).text
-    assert "1 idea waits for an answer, for 0 days." in both
+    assert "1 idea, handed in today, waits for an answer." in both
     assert "Łatwiejszy zwrot" in both
     for query, hit, miss in (
         ("q=latwiej", "Łatwiejszy", TITLE),
@@ -267,3 +267,12 @@ def test_costs_with_a_crowd(app: Flask, cast: Cast, statements: Any, browser: An
         assert page.status_code == 200, path
         assert len(ran) <= 12, (path, len(ran), ran.texts)
         assert len(page.data) < 260_000, (path, len(page.data))
+
+
+def test_my_work_leads_to_ones_own_page(app: Flask, cast: Cast, zosia: Member, browser: Any):
+    number = kept(app, zosia, cast)
+    step(app, cast, number, "researched")
+    page = browser(zosia).get("/my-work").text
+    assert f'href="{FOR_YOU}"' in page
+    assert "news of 1 of your ideas" in page
+    assert FOR_YOU not in browser(cast.stranger).get("/my-work").text

@@ -49,7 +49,9 @@ class RitualForm(FlaskForm):
     kind = select(_l("Kind"))
     title = StringField(_l("Title"), [InputRequired(_l("Give it a title."))], render_kw={"maxlength": MAX_TITLE})
     rhythm = select(_l("Rhythm"))
-    every = NumberField(_l("Every so many"), description=_l("2 with “every week” is every other week."), default=1)
+    every = NumberField(
+        _l("Every so many"), [InputRequired()], description=_l("2 with a weekly rhythm is every other week."), default=1
+    )
     first_on = day(
         _l("First day"),
         _l("Give the first day."),
@@ -59,7 +61,7 @@ class RitualForm(FlaskForm):
     )
     last_on = day(_l("Last day"))
     starts_at_minute = ClockField(_l("Starts at"), [InputRequired(_l("Give a time of day: 09:30."))])
-    minutes = NumberField(_l("Minutes"), default=60)
+    minutes = NumberField(_l("Minutes"), [InputRequired()], default=60)
     place = StringField(
         _l("Place"), description=_l("A room, or the link of a call."), render_kw={"maxlength": MAX_PLACE}
     )
@@ -82,7 +84,11 @@ class RitualForm(FlaskForm):
 class GuestForm(FlaskForm):
     """Somebody of the program who comes."""
 
-    name = StringField(_l("Name"), render_kw={"maxlength": 254, "autocomplete": "off"})
+    name = StringField(
+        _l("Name"),
+        [InputRequired(_l("Write the name of somebody of this program."))],
+        render_kw={"maxlength": 254, "autocomplete": "off"},
+    )
 
 
 class MoveForm(FlaskForm):

@@ -93,6 +93,12 @@ def _headline(waits: Waiting, program: OpenProgram) -> str:
     if not waits.count or waits.oldest is None:
         return _("Every idea has had an answer.") if waits.median_days is not None else ""
     oldest = days_waiting(day_of(waits.oldest, program.timezone), formats.today())
+    if not oldest:
+        return ngettext(
+            "%(num)s idea, handed in today, waits for an answer.",
+            "%(num)s ideas, all handed in today, wait for an answer.",
+            waits.count,
+        )
     days = ngettext("%(num)s day", "%(num)s days", oldest)
     return ngettext(
         "%(num)s idea waits for an answer, for %(days)s.",

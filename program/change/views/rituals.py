@@ -15,7 +15,7 @@ from program.change.forms.rituals import GuestForm, RitualForm
 from program.change.models import Ritual
 from program.change.ritual_dates import Meeting
 from program.change.ritual_reading import RitualLine, all_rituals, ritual_page
-from program.change.ritual_words import KIND_WORDS, MEETING_MARKS, MEETING_WORDS, RHYTHM_WORDS
+from program.change.ritual_words import KIND_WORDS, MEETING_MARKS, MEETING_WORDS, rhythm_of
 from program.change.rituals import find_ritual
 from program.change.views.tabs import change_tabs
 from program.extensions import db
@@ -59,7 +59,7 @@ def index(key: str) -> ResponseReturnValue:
 
 def words() -> dict[str, Any]:
     """The words of meetings for templates."""
-    return {"kinds": KIND_WORDS, "rhythms": RHYTHM_WORDS, "states": MEETING_WORDS, "marks": MEETING_MARKS}
+    return {"kinds": KIND_WORDS, "rhythm": rhythm_of, "states": MEETING_WORDS, "marks": MEETING_MARKS}
 
 
 def _headline(lines: Sequence[RitualLine], coming: Sequence[Meeting]) -> str:

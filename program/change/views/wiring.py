@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from program.change import audience
-from program.change.idea_insets import item_origin, successes
+from program.change import audience, handing_over
+from program.change.idea_insets import item_origin, own_pages, successes
 from program.change.models import GroupMember
 from program.change.views import (
     ab_tests,
@@ -32,7 +32,7 @@ from program.planning import insets
 
 _SECTION = (
     *("change", "groups", "group_imports", "change_plan", "communication", "training", "job_aids", "coaching"),
-    *("ideas", "ab_tests", "proofs", "rituals", "saturation", "adoption"),
+    *("ideas", "ab_tests", "proofs", "rituals", "meetings", "saturation", "adoption"),
 )
 
 
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     app.register_blueprint(calendars.blueprint)
     audience.init_app()
+    handing_over.init_app()
     app.register_blueprint(rituals.blueprint)
     app.register_blueprint(meetings.blueprint)
     # Being in a group opens a part of a program, so whoever makes a one-time link has to know.
@@ -60,6 +61,7 @@ def init_app(app: Flask) -> None:
     # The pages of training are two modules on one blueprint.
     app.register_blueprint(training_seats.blueprint)
     insets.register(insets.Place.ITEM, item_origin)
+    insets.register(insets.Place.MY_WORK, own_pages)
     insets.register(insets.Place.OVERVIEW, successes)
     add_to_rail(
         app, RailEntry(160, "change.show", _l("Change"), "heart-handshake", "h", in_program=True, section=_SECTION)
