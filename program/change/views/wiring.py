@@ -10,6 +10,7 @@ from program.change.idea_insets import item_origin, own_pages, successes
 from program.change.models import GroupMember
 from program.change.views import (
     ab_tests,
+    adoption,
     calendars,
     change_plan,
     coaching,
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     # Being in a group opens a part of a program, so whoever makes a one-time link has to know.
     register_door(GroupMember.__table__.c.program_id, GroupMember.__table__.c.person_id)
     app.register_blueprint(ab_tests.blueprint)
+    app.register_blueprint(adoption.blueprint)
     app.register_blueprint(change_plan.blueprint)
     app.register_blueprint(coaching.blueprint)
     app.register_blueprint(communication.blueprint)
