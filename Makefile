@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 CATALOGUE := program/translations/pl/LC_MESSAGES/messages
 
-.PHONY: help run test check bench test-sqlite test-postgresql translations lock clean
+.PHONY: help run test check bench crash test-sqlite test-postgresql translations lock clean
 
 help: ## Show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -45,6 +45,9 @@ test-sqlite: $(VENV)/.dev $(CATALOGUE).mo
 
 test-postgresql: $(VENV)/.dev $(CATALOGUE).mo
 	MILEPOST_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -m "not browser"
+
+crash: $(VENV)/.dev $(CATALOGUE).mo ## A minute of killed clocks and web processes with 5,000 messages, on both databases
+	for database in sqlite postgresql; do MILEPOST_TEST_DATABASE=$$database MILEPOST_CRASH_SECONDS=60 $(BIN)/python -m pytest tests/outbox/test_crash.py; done
 
 check: $(VENV)/.dev $(CATALOGUE).mo ## Style, types, import contract, templates, translations
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, and_, bindparam, or_, select, update
 
 from program.extensions import db
 from program.ground import database
@@ -121,11 +121,14 @@ def claim(limit: int = BATCH) -> tuple[list[Claimed], int]:
         return [], 0
     with database.transaction():
         outcome = _Outcome(secrets.token_hex(16), utc_now())
-        rows = db.session.execute(_due(), {"now": outcome.now, "most": limit}).all()
-        if rows:
-            _sort_out(rows, outcome)
-            _write(outcome)
-        return outcome.claimed, len(rows)
+        asked = {"now": outcome.now, "most": limit}
+        rows = db.session.execute(_due(), asked).all()
+        _sort_out(rows, outcome)
+        # A person's row is locked meanwhile, so that two clocks never gather for the same one.
+        person_ids = db.session.scalars(_lock(), asked).all() if len(rows) < limit else []
+        _gather(person_ids, outcome)
+        _write(outcome)
+        return outcome.claimed, len(rows) + len(person_ids)
 
 
 def anything_due() -> bool:
@@ -157,26 +160,25 @@ def readers_of(person_ids: Sequence[int | None]) -> dict[int, Reader]:
 
 
 def _sort_out(rows: Sequence[Any], outcome: _Outcome) -> None:
+    """What goes by itself: it is for one person at one moment, or was begun before."""
     readers = readers_of([row.person_id for row in rows])
-    gathered: set[int] = set()
     for row in rows:
         reader = readers.get(row.person_id) if row.person_id is not None else None
-        if outcome.is_over(row, reader):
-            continue
-        if reader is None:
-            outcome.take([row], None)
-        elif row.begun_at is None and rhythm.gathers(reader.rhythm, Pace(row.pace)):
-            gathered.add(row.person_id)
-        else:
-            # What was begun once has its turn behind it; it only respects the hours.
-            pace = Pace(row.pace) if row.begun_at is None or row.pace == Pace.AT_ONCE else Pace.DIRECT
-            verdict = rhythm.decide(reader.rhythm, pace, row.visible_from, outcome.now)
-            if verdict.go:
-                outcome.take([row, *parts_of(row)], reader, row.counted)
-            else:
-                outcome.hold(row, verdict)
-    if gathered:
-        _gather(sorted(gathered), readers, outcome)
+        if not outcome.is_over(row, reader):
+            _decide(row, reader, outcome)
+
+
+def _decide(row: Any, reader: Reader | None, outcome: _Outcome) -> None:
+    if reader is None:
+        outcome.take([row], None)
+        return
+    # What was begun once has its turn behind it; it only respects the hours.
+    pace = Pace(row.pace) if row.begun_at is None or row.pace == Pace.AT_ONCE else Pace.DIRECT
+    verdict = rhythm.decide(reader.rhythm, pace, row.visible_from, outcome.now)
+    if verdict.go:
+        outcome.take([row, *parts_of(row)], reader, row.counted)
+    else:
+        outcome.hold(row, verdict)
 
 
 def parts_of(carrier: Any) -> Sequence[Any]:
@@ -184,37 +186,48 @@ def parts_of(carrier: Any) -> Sequence[Any]:
     return db.session.execute(_parts(), {"carrier": carrier.id}).all() if carrier.counted else ()
 
 
-def _gather(person_ids: list[int], readers: dict[int, Reader], outcome: _Outcome) -> None:
-    """One message a person of all that goes out in the morning. A person's row is locked meanwhile, so that two clocks
-    never gather for the same one; who is locked is another clock's."""
-    mine = sorted(db.session.scalars(_lock(), {"people": person_ids}))
+def _gather(person_ids: Sequence[int], outcome: _Outcome) -> None:
+    """One message a person of all that goes out in the morning; by itself what its reader wants at once."""
+    if not person_ids:
+        return
+    readers = readers_of(person_ids)
+    asked = {"people": sorted(person_ids), "now": outcome.now, "since": outcome.now - _BUDGET_LOOKS_BACK}
     mornings: dict[int, list[datetime]] = {}
-    since = outcome.now - _BUDGET_LOOKS_BACK
-    for person_id, begun_at in db.session.execute(_mornings(), {"people": mine, "since": since}):
-        mornings.setdefault(person_id, []).append(begun_at)
-    for person_id in mine:
-        reader = readers[person_id]
-        due = db.session.execute(_gathered(), {"person": person_id, "now": outcome.now, "most": MOST_PARTS}).all()
-        rows = [
-            row for row in due if rhythm.gathers(reader.rhythm, Pace(row.pace)) and not outcome.is_over(row, reader)
-        ]
-        if not rows:
+    for person_id, begun_at in db.session.execute(_mornings(), asked):
+        # One that another clock has taken and will begin any moment counts, too.
+        mornings.setdefault(person_id, []).append(begun_at or outcome.now)
+    due: dict[int, list[Any]] = {}
+    for row in db.session.execute(_gathered(), asked):
+        due.setdefault(row.person_id, []).append(row)
+    for person_id, rows in due.items():
+        reader = readers.get(person_id)
+        open_rows = [row for row in rows if not outcome.is_over(row, reader)]
+        if reader is None:
             continue
-        asked_at = min(row.visible_from for row in rows)
-        so_far = tuple(mornings.get(person_id, ()))
-        verdict = rhythm.decide(reader.rhythm, Pace(rows[0].pace), asked_at, outcome.now, so_far)
-        if verdict.go:
-            outcome.take(rows, reader, counted=True)
-        else:
-            for row in rows:
-                outcome.hold(row, verdict)
+        together = [row for row in open_rows if rhythm.gathers(reader.rhythm, Pace(row.pace))][:MOST_PARTS]
+        for row in open_rows:
+            if not rhythm.gathers(reader.rhythm, Pace(row.pace)):
+                _decide(row, reader, outcome)
+        if together:
+            _decide_together(together, reader, tuple(mornings.get(person_id, ())), outcome)
+
+
+def _decide_together(rows: list[Any], reader: Reader, mornings: tuple[datetime, ...], outcome: _Outcome) -> None:
+    asked_at = min(row.visible_from for row in rows)
+    verdict = rhythm.decide(reader.rhythm, Pace(rows[0].pace), asked_at, outcome.now, mornings)
+    if verdict.go:
+        outcome.take(rows, reader, counted=True)
+        return
+    for row in rows:
+        outcome.hold(row, verdict)
 
 
 def _write(outcome: _Outcome) -> None:
     taken = [row.id for claimed in outcome.claimed for row in claimed.rows]
     if taken:
+        counted = [claimed.id for claimed in outcome.claimed if claimed.counted]
         values = {"claim": outcome.claim, "due_at": outcome.now + LEASE, "why": "", "reason": ""}
-        _run(update(Message).where(Message.id.in_(taken)).values(**values))
+        _run(update(Message).where(Message.id.in_(taken)).values(**values, counted=Message.id.in_(counted)))
     if outcome.later:
         db.session.connection().execute(_later(), outcome.later)
     for (state, why), ids in outcome.settled.items():
@@ -238,10 +251,34 @@ def _anything() -> Any:
 def _due() -> Any:
     return (
         select(Message.__table__)
-        .where(_ROW.state == State.WAITING, _ROW.due_at <= _now(), _ROW.carried_by_id.is_(None))
+        .where(
+            *(_ROW.state == State.WAITING, _ROW.due_at <= _now(), _ROW.carried_by_id.is_(None)),
+            or_(_ROW.pace.not_in(_GATHERED), _ROW.begun_at.is_not(None)),
+        )
         .order_by(_ROW.due_at, _ROW.id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
+    )
+
+
+def _waits_to_be_gathered() -> tuple[Any, ...]:
+    """Only who has locked the person touches these rows."""
+    return (
+        *(_ROW.state == State.WAITING, _ROW.due_at <= _now(), _ROW.carried_by_id.is_(None)),
+        *(_ROW.begun_at.is_(None), _ROW.pace.in_(_GATHERED)),
+    )
+
+
+@cache
+def _lock() -> Any:
+    # 'No key': rows that refer to the person may be written meanwhile. Who is locked is another clock's.
+    people = Person.id.in_(select(_ROW.person_id).where(*_waits_to_be_gathered()))
+    return (
+        select(Person.id)
+        .where(people)
+        .order_by(Person.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, key_share=True)
     )
 
 
@@ -249,13 +286,8 @@ def _due() -> Any:
 def _gathered() -> Any:
     return (
         select(Message.__table__)
-        .where(
-            *(_ROW.person_id == bindparam("person", type_=Integer), _ROW.state == State.WAITING),
-            *(_ROW.due_at <= _now(), _ROW.carried_by_id.is_(None), _ROW.begun_at.is_(None)),
-            _ROW.pace.in_(_GATHERED),
-        )
-        .order_by(_ROW.visible_from, _ROW.id)
-        .limit(bindparam("most", type_=Integer))
+        .where(*_waits_to_be_gathered(), _ROW.person_id.in_(bindparam("people", expanding=True)))
+        .order_by(_ROW.person_id, _ROW.visible_from, _ROW.id)
         .with_for_update(skip_locked=True)
     )
 
@@ -271,17 +303,14 @@ def _parts() -> Any:
 
 
 @cache
-def _lock() -> Any:
-    # 'No key': rows that refer to the person may be written meanwhile.
-    people = Person.id.in_(bindparam("people", expanding=True))
-    return select(Person.id).where(people).with_for_update(skip_locked=True, key_share=True)
-
-
-@cache
 def _mornings() -> Any:
     return select(_ROW.person_id, _ROW.begun_at).where(
         _ROW.person_id.in_(bindparam("people", expanding=True)),
-        *(_ROW.counted, _ROW.carried_by_id.is_(None), _ROW.begun_at > bindparam("since", type_=UtcDateTime())),
+        *(_ROW.counted, _ROW.carried_by_id.is_(None)),
+        or_(
+            _ROW.begun_at > bindparam("since", type_=UtcDateTime()),
+            and_(_ROW.state == State.WAITING, _ROW.claim.is_not(None), _ROW.due_at > _now()),
+        ),
     )
 
 

@@ -27,6 +27,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 30, 2 * 3600
 MOST_ATTEMPTS = 40
 # Settings are not put right within seconds.
 SETTINGS_PAUSE = timedelta(minutes=5)
+# After this the way is asked about a message whose answer was lost: what is on its way has arrived by then.
+ASK_AFTER = timedelta(seconds=5)
 # For messages that nothing happens to until somebody decides.
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 MAX_REASON, MAX_REFERENCE = 500, 300
@@ -87,7 +89,7 @@ def on_page(claimed: Claimed, why: str) -> Settlement:
 def uncertain(claimed: Claimed, reason: str) -> Settlement:
     """It was handed over and nobody knows whether it arrived; the way is asked soon."""
     values = {"state": State.UNCERTAIN, "why": "no_answer", "reason": reason[:MAX_REASON]}
-    return Settlement(claimed, values | {"due_at": utc_now() + timedelta(seconds=5)})
+    return Settlement(claimed, values | {"due_at": utc_now() + ASK_AFTER})
 
 
 def step(settlement: Settlement | None, begin: Claimed | None, transport: str = "") -> bool:
