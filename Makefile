@@ -57,7 +57,7 @@ check: $(VENV)/.dev $(CATALOGUE).mo ## Style, types, import contract, templates,
 	$(BIN)/djlint --lint templates --quiet
 	$(BIN)/python scripts/translations.py check
 
-bench: $(VENV)/.dev $(CATALOGUE).mo ## Statements, speed and memory of every page, beside a bare Flask page
+bench: $(VENV)/.dev $(CATALOGUE).mo ## Statements, speed and memory of every page beside a bare Flask page; messages a second
 	$(BIN)/milepost bench
 
 translations: $(VENV)/.dev ## Bring the Polish catalogue up to date with the texts in the code

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
         Tick(
             "outbox.hand_over",
             _l("Hand over messages"),
-            timedelta(seconds=1),
+            timedelta(seconds=0.5),
             partial(handing_over.drain, pauses),
             everywhere=True,
             hands=3,

@@ -10,9 +10,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Boolean, Integer, String, bindparam, select, update
 
 from program.extensions import db
 from program.ground import database
@@ -21,6 +22,8 @@ from program.outbox import claiming
 from program.outbox.claiming import Claimed
 from program.outbox.models import Message, State
 
+_TABLE: Any = Message.__table__
+_ROW = _TABLE.c
 # The first pause in seconds; each is twice the one before, up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 30, 2 * 3600
 # Some three days of trying.
@@ -135,24 +138,55 @@ def _later(after: timedelta, why: str, reason: str, claimed: Claimed) -> Settlem
 
 def _begin(claimed: Claimed, transport: str) -> bool:
     now = utc_now()
-    values = {"state": State.IN_FLIGHT, "begun_at": now, "due_at": now + claiming.LEASE, "transport": transport}
-    begun = _count(
-        update(Message)
-        .where(Message.id == claimed.id, Message.claim == claimed.claim, Message.state == State.WAITING)
-        .values(**values, attempts=Message.attempts + 1, counted=claimed.counted)
-    )
+    values = {"new_begun_at": now, "new_due_at": now + claiming.LEASE, "new_transport": transport}
+    ours = values | {"claimed": claimed.claim, "carrier": claimed.id}
+    begun = _prepared(_beginning(), ours | {"new_counted": claimed.counted})
     if begun and len(claimed.rows) > 1:
-        parts = [row.id for row in claimed.rows[1:]]
-        _count(update(Message).where(Message.id.in_(parts)).values(**values, carried_by_id=claimed.id))
+        _prepared(_beginning_parts(), ours | {"parts": [row.id for row in claimed.rows[1:]]})
     return bool(begun)
 
 
 def _settle(settlement: Settlement) -> None:
     """Only while the message is still this clock's to speak of: another one may have found out meanwhile."""
-    claimed = settlement.claimed
-    ours = (Message.id.in_([row.id for row in claimed.rows]), Message.claim == claimed.claim)
+    claimed, values = settlement.claimed, settlement.values
+    ours = {"rows": [row.id for row in claimed.rows], "claimed": claimed.claim}
+    _prepared(_settling(tuple(sorted(values))), ours | {f"new_{name}": value for name, value in values.items()})
+
+
+# Statements of every single message are put together once: that takes longer than sending them.
+@cache
+def _beginning() -> Any:
+    row = _ROW.id == bindparam("carrier", type_=Integer)
+    more = {"attempts": _ROW.attempts + 1, "counted": bindparam("new_counted", type_=Boolean)}
+    return update(_TABLE).where(row, *_still_ours()).values(**_in_flight(), **more)
+
+
+@cache
+def _beginning_parts() -> Any:
+    rows = _ROW.id.in_(bindparam("parts", expanding=True))
+    carrier = bindparam("carrier", type_=Integer)
+    return update(_TABLE).where(rows, *_still_ours()).values(**_in_flight(), carried_by_id=carrier)
+
+
+def _still_ours() -> tuple[Any, ...]:
+    return _ROW.claim == bindparam("claimed", type_=String), _ROW.state == State.WAITING
+
+
+def _in_flight() -> dict[str, Any]:
+    changing = {name: bindparam(f"new_{name}", type_=_ROW[name].type) for name in ("begun_at", "due_at", "transport")}
+    return {"state": State.IN_FLIGHT, **changing}
+
+
+@lru_cache(maxsize=64)
+def _settling(names: tuple[str, ...]) -> Any:
     open_states = (State.WAITING, State.IN_FLIGHT, State.UNCERTAIN)
-    _count(update(Message).where(*ours, Message.state.in_(open_states)).values(**settlement.values, claim=None))
+    ours = (_ROW.id.in_(bindparam("rows", expanding=True)), _ROW.claim == bindparam("claimed", type_=String))
+    changing = {name: bindparam(f"new_{name}", type_=_ROW[name].type) for name in names}
+    return update(_TABLE).where(*ours, _ROW.state.in_(open_states)).values(**changing, claim=None)
+
+
+def _prepared(statement: Any, values: dict[str, Any]) -> int:
+    return int(db.session.connection().execute(statement, values).rowcount)
 
 
 def _count(statement: Any) -> int:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -23,7 +23,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, text
 
 from program import create_app
-from program.cli.bench import seeding, serving
+from program.cli.bench import clocks, seeding, serving
 from program.cli.bench.load import Client, Request, Timing, measure
 from program.extensions import db
 from program.ground import database, schema
@@ -51,7 +51,14 @@ PAGES = (
     ("one gate", "/p/BIG/gates/2", 3.0),
     ("activity", "/p/BIG/activity", 3.0),
     ("item", "/p/BIG/items/5000", 2.5),
+    ("messages", "/messages", 3.0),
+    ("outgoing messages", "/p/BIG/settings/messages", 3.0),
 )
+# Clocks that share the work; on SQLite one machine runs one.
+CLOCKS = {"sqlite": (1,), "postgresql": (1, 2, 4)}
+# Seconds from a due message to its hand-over, at the 95th percentile, that one waits at most when nothing else is due.
+LONGEST_WAIT = 2.0
+PARTS = ("pages", "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,14 @@ class Line:
     "--database", "databases", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="Default: both."
 )
 @click.option("--seconds", default=3.0, show_default=True, help="How long each page is asked for, at each load.")
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Default: pages and messages.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def bench(databases: tuple[str, ...], seconds: float, as_json: bool) -> None:
-    """Measure every page on a large instance, beside a bare Flask page with one query and 100 rows."""
+def bench(databases: tuple[str, ...], seconds: float, parts: tuple[str, ...], as_json: bool) -> None:
+    """Measure every page on a large instance, beside a bare Flask page with one query and 100 rows; and messages."""
     results = []
     for kind in databases or ("sqlite", "postgresql"):
         with tempfile.TemporaryDirectory() as folder, _database(kind, Path(folder)) as url:
-            results.append(_measure_all(kind, url, seconds, quiet=as_json))
+            results.append(_measure_all(kind, url, seconds, parts or PARTS, quiet=as_json))
     if as_json:
         click.echo(json.dumps(results, indent=2))
 
@@ -102,7 +110,7 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
         postgres.cleanup()
 
 
-def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[str, Any]:
+def _measure_all(kind: str, url: str, seconds: float, parts: tuple[str, ...], *, quiet: bool) -> dict[str, Any]:
     def say(line: str = "") -> None:
         if not quiet:
             click.echo(line)
@@ -120,6 +128,27 @@ def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[st
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM ANALYZE"))
         engine = db.engine
+    found: dict[str, Any] = {"database": kind}
+    if "pages" in parts:
+        found |= _measure_pages(app, engine, url, seconds, say)
+    if "messages" in parts:
+        found |= _measure_messages(app, kind, url, say)
+    engine.dispose()
+    return found
+
+
+def _measure_messages(app: Flask, kind: str, url: str, say: Callable[..., None]) -> dict[str, Any]:
+    rates = clocks.measure_rates(app, url, CLOCKS[kind])
+    wait = clocks.measure_wait(app, url)
+    say()
+    for rate in rates:
+        say(f"messages, clocks: {rate.clocks}   {rate.per_second:6.0f} claimed and handed over a second")
+    over = "" if wait.p95 <= LONGEST_WAIT else f"  over {LONGEST_WAIT}"
+    say(f"a due message waits {wait.median:.2f} s in the median, {wait.p95:.2f} s at the 95th percentile{over}")
+    return {"messages": {"rates": [asdict(rate) for rate in rates], "wait_seconds": asdict(wait)}}
+
+
+def _measure_pages(app: Flask, engine: Engine, url: str, seconds: float, say: Callable[..., None]) -> dict[str, Any]:
     # Outside the context: a request must open its own, or it would see what the one before left in `g`.
     cookie = _sign_in(app)
     statements = _count_statements(app, engine, cookie)
@@ -147,7 +176,6 @@ def _measure_all(kind: str, url: str, seconds: float, *, quiet: bool) -> dict[st
     say(f"memory: {memory:.0f} MB proportional for two workers together, {worker:.0f} MB the larger one")
     say(f"transfer of the checklist: {cold / 1024:.0f} KB cold, {warm / 1024:.0f} KB warm")
     return {
-        "database": kind,
         "floor": {"one": asdict(floor_one), "eight": asdict(floor_eight)},
         "pages": [asdict(line) for line in lines],
         "start_seconds": start,

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from program.extensions import db
 from program.ground.audit import AuditEntry
 from program.ground.folding import fold
+from program.outbox.models import Message
 from program.people.models import Membership, Person
 from program.planning.models import (
     Baseline,
@@ -63,6 +64,7 @@ def seed(today: date, size: Size | None = None) -> None:
     _items(size, start, moment, dice)
     _history(size, moment, dice)
     _baseline(size, start, moment)
+    _messages(size, moment)
 
 
 def _write(model: Any, rows: list[dict[str, Any]]) -> None:
@@ -290,6 +292,32 @@ def _entry(item: int, verb: str, at: datetime, changes: dict[str, Any]) -> dict[
         "name": f"Item {item}",
         "changes": changes,
     }
+
+
+def _messages(size: Size, moment: datetime) -> None:
+    """Some for everybody, many for the reader; half of these are new."""
+    to = [person for person in range(2, size.people + 1) for _ in range(4)] + [READER] * 400
+    rows = []
+    for number, person in enumerate(to):
+        at = moment + timedelta(minutes=number)
+        data = {"who": f"Person {number % 60:04}", "title": f"Item {number} of program 1: agree, build and verify"}
+        rows.append(
+            {
+                "key": f"bench:{number}",
+                "kind": "planning.mentioned",
+                "pace": "digest",
+                "program_id": 1 if person <= 60 else None,
+                "person_id": person,
+                "data": data,
+                "path": f"/p/BIG/items/{number % size.largest + 1}",
+                "created_at": at,
+                "visible_from": at,
+                "due_at": at,
+                "read_at": at if number % 2 else None,
+                "state": "sent",
+            }
+        )
+    _write(Message, rows)
 
 
 def _baseline(size: Size, start: date, moment: datetime) -> None:
