@@ -6,14 +6,14 @@ day on which the first of them begins. Every finding is one plain sentence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from program.team.staffing import Player, Staffed
+from program.team.staffing import Player
 
 FEWEST, MOST_PEOPLE, LEAST_SHARE, MOST_SHARE = 5, 8, 50, 70
 NAMED = 8
@@ -27,9 +27,9 @@ class Finding:
     sentence: str
 
 
-def findings(roles: Sequence[Staffed], today: date) -> list[Finding]:
-    """What there is to say of the pilot team; nothing while nobody is named for it."""
-    members = [player for role in roles for player in role.players if player.in_pilot_team]
+def findings(players: Iterable[Player], today: date) -> list[Finding]:
+    """What there is to say of the pilot team among those players; nothing while nobody is named for it."""
+    members = [player for player in players if player.in_pilot_team]
     if not members:
         return []
     day = today

@@ -143,6 +143,19 @@ def _staffed(rows: list[Any], today: date) -> Staffed:
     )
 
 
+def pilot_players(program_id: int, today: date) -> list[Player]:
+    """Those whose assignment of today or to come counts towards the pilot team; one statement."""
+    return [Player(*row) for row in read(_pilot(), {"program": program_id, "today": today})]
+
+
+@cache
+def _pilot() -> Any:
+    held = valid_assignments(bindparam("today", type_=Date())).c
+    return select(
+        *(held.id, held.person_id, held.person, held.share, held.starts_on, held.ends_on, held.in_pilot_team, held.note)
+    ).where(held.program_id == bindparam("program"), held.in_pilot_team)
+
+
 def needed_until(plan_end: date | None, today: date) -> date | None:
     """The last day on which a role is needed; None where no phase says. A program that overruns goes on today."""
     return None if plan_end is None else max(plan_end, today)

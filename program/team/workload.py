@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from flask_babel import gettext as _
@@ -26,7 +26,7 @@ from program.people.session import initials
 from program.planning.models import Program, WorkItem
 from program.planning.models.items import OPEN_STATUSES
 from program.team.models import Assignment
-from program.team.spans import FULL_WEEK, WEEK, Span, mondays, percent, share_days
+from program.team.spans import FULL_DAY, FULL_WEEK, WEEK, Span, mondays, percent, share_days
 
 WEEKS, PAGE_SIZE, MANY_INITIATIVES = 13, 50, 3
 _A, _P, _M, _G = Assignment.__table__.c, Person.__table__.c, Membership.__table__.c, Program.__table__.c
@@ -82,17 +82,22 @@ class Load:
         return ", ".join(f"{name} {percent(taken)}%" for name, taken in shown)
 
 
-@dataclass(slots=True)
+@dataclass
 class Carrier:
     """Somebody with the weeks they carry and the programs they work on."""
 
     person_id: int
     name: str
     name_folded: str
-    loads: tuple[Load, ...] = ()
-    initiatives: tuple[Place, ...] = ()
-    # (place, share, span) of each assignment in the weeks that are shown.
+    # The Mondays of the weeks that are shown, and (place, share, span) of each assignment in them.
+    weeks: tuple[date, ...]
     shares: list[tuple[Place, int, Span]] = field(default_factory=list)
+    initiatives: tuple[Place, ...] = ()
+
+    @cached_property
+    def loads(self) -> tuple[Load, ...]:
+        """Each of the weeks. Worked out when asked for: a page shows fifty of perhaps thousands of people."""
+        return tuple(_load(self.shares, monday) for monday in self.weeks)
 
     @property
     def initials(self) -> str:
@@ -104,9 +109,11 @@ class Carrier:
         """The fullest of the weeks, in share-days."""
         return max((load.total for load in self.loads), default=0)
 
-    @property
+    @cached_property
     def over(self) -> tuple[Load, ...]:
         """The weeks above a full one."""
+        if sum(share for _place, share, _span in self.shares) <= FULL_DAY:
+            return ()
         return tuple(load for load in self.loads if load.is_over)
 
     @property
@@ -162,16 +169,18 @@ def workload(actor: Actor, program_id: int, today: date, first: date, *, person_
     one = person_id is not None
     carriers: dict[int, Carrier] = {}
     for row in read(_shares(one), values):
-        carrier = carriers.setdefault(row.person_id, Carrier(row.person_id, row.name, row.name_folded))
+        carrier = carriers.get(row.person_id)
+        if carrier is None:
+            carrier = carriers[row.person_id] = Carrier(row.person_id, row.name, row.name_folded, weeks)
         ends_on = min((day for day in (row.ends_on, row.closed_on) if day is not None), default=None)
         if ends_on is None or row.starts_on <= ends_on:
             carrier.shares.append((_place(row), row.share, Span(row.starts_on, ends_on)))
     works_on: dict[int, list[Place]] = {}
     for row in read(_initiatives(one), values):
-        carriers.setdefault(row.person_id, Carrier(row.person_id, row.name, row.name_folded))
+        if row.person_id not in carriers:
+            carriers[row.person_id] = Carrier(row.person_id, row.name, row.name_folded, weeks)
         works_on.setdefault(row.person_id, []).append(_place(row))
     for carrier in carriers.values():
-        carrier.loads = tuple(_load(carrier.shares, monday) for monday in weeks)
         carrier.initiatives = tuple(sorted(works_on.get(carrier.person_id, ()), key=_own_first(program_id)))
     found = sorted(carriers.values(), key=_heaviest_first)
     return Workload(weeks, tuple(found))

@@ -90,7 +90,7 @@ def findings(cast: Cast, shares: list[int], **more: object) -> list[tuple[bool, 
     for number, share in enumerate(shares):
         person = join(cast, f"Pilot {number:02}", f"pilot{number}@alfa.example")
         give(cast, role, person.id, share=share, in_pilot_team=True, **more)
-    found = pilot_team.findings(staffing.roles_of(cast.program_id, TODAY), TODAY)
+    found = pilot_team.findings(staffing.pilot_players(cast.program_id, TODAY), TODAY)
     return [(one.is_good, one.sentence) for one in found]
 
 
@@ -123,7 +123,7 @@ def test_two_roles_of_one_person_in_the_team_add_up(cast: Cast) -> None:
     first, second = make_roles(cast, "pilot_agent", "super_user")
     give(cast, first, cast.contributor.id, share=30, in_pilot_team=True)
     give(cast, second, cast.contributor.id, share=25, in_pilot_team=True)
-    found = pilot_team.findings(staffing.roles_of(cast.program_id, TODAY), TODAY)
+    found = pilot_team.findings(staffing.pilot_players(cast.program_id, TODAY), TODAY)
     assert [one.sentence for one in found][1] == "Everybody in it gives 50 to 70% of their time."
     assert "1 person" in found[0].sentence
 
@@ -136,4 +136,4 @@ def test_a_team_that_is_still_to_begin_is_judged_on_its_first_day(cast: Cast) ->
 def test_without_a_pilot_team_nothing_is_said(cast: Cast) -> None:
     (role,) = make_roles(cast, "pilot_agent")
     give(cast, role, cast.contributor.id)
-    assert pilot_team.findings(staffing.roles_of(cast.program_id, TODAY), TODAY) == []
+    assert pilot_team.findings(staffing.pilot_players(cast.program_id, TODAY), TODAY) == []

@@ -51,7 +51,7 @@ def index(key: str) -> ResponseReturnValue:
         vacant=sorted((role for role in found if role.gap), key=lambda role: role.gap.first if role.gap else today),
         roles=found,
         gap_words=staffing.gap_words,
-        findings=pilot_team.findings(found, today),
+        findings=pilot_team.findings((player for role in found for player in role.players), today),
         today=today,
         shown=SHOWN,
         is_manager=is_manager(),

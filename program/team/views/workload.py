@@ -16,7 +16,7 @@ from program.people.session import current_actor
 from program.planning.opening import open_program
 from program.team import pilot_team
 from program.team.spans import WEEK
-from program.team.staffing import roles_of
+from program.team.staffing import pilot_players
 from program.team.views.tabs import team_tabs
 from program.team.workload import MANY_INITIATIVES, PAGE_SIZE, WEEKS, first_monday, headline, workload
 
@@ -45,7 +45,7 @@ def show(key: str) -> ResponseReturnValue:
         last=found.weeks[-1] + WEEK,
         carriers=carriers[(pagination.page - 1) * PAGE_SIZE : pagination.page * PAGE_SIZE],
         anybody=bool(found.carriers),
-        findings=pilot_team.findings(roles_of(program.id, today), today),
+        findings=pilot_team.findings(pilot_players(program.id, today), today),
         most=MANY_INITIATIVES,
         pagination=pagination,
         query=query,
