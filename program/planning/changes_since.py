@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from program.ground.audit import AuditEntry
@@ -86,8 +86,9 @@ def changed_since(
     found: dict[str, list[ChangedItem]] = {}
     for row in read(_changed_items(), {"program": program_id, "moment": moment}):
         item, kinds = _told(row, calendar)
-        for kind in kinds:
-            found.setdefault(kind, []).append(item)
+        if item is not None:
+            for kind in kinds:
+                found.setdefault(kind, []).append(item)
     return ChangesSince(
         **{kind: tuple(items) for kind, items in found.items()},
         decided=_decided_at(gates, moment) if gates is not None else _decided(program_id, moment),
@@ -144,7 +145,8 @@ def _changed_items() -> Any:
             of_due.changes[("due_on", 0)].as_string().label("due_before"),
             first.c.due,
         )
-        .join(first, and_(first.c.object_id == WorkItem.id, WorkItem.program_id == program_id))
+        # An item's entries are those of its program. Said once more, it would make PostgreSQL read all of its items.
+        .join(first, first.c.object_id == WorkItem.id)
         .outerjoin(of_status, of_status.id == first.c.status)
         .outerjoin(of_due, of_due.id == first.c.due)
         .where(or_(first.c.created.is_not(None), first.c.status.is_not(None), first.c.due.is_not(None)))
@@ -163,25 +165,29 @@ _DECIDED = (
 )
 
 
-def _told(row: Any, calendar: WorkingCalendar) -> tuple[ChangedItem, list[str]]:
-    created = row.created is not None
-    due_before = date.fromisoformat(row.due_before) if row.due_before else None
-    # Without an entry about it, the column is today what it was then.
-    status_before = None if created else row.status_before or row.status
-    moved = not created and row.due is not None and due_before and row.due_on and row.due_on != due_before
-    shift = working_days_between(calendar, due_before, row.due_on) if moved and due_before else 0
-    item = ChangedItem(row.number, row.title, row.status, row.due_on, status_before, due_before, shift)
-    kinds = ["added"] if created else []
-    if row.status != status_before:
-        finished_before = status_before in FINISHED_STATUSES
-        if row.status == Status.DONE:
+def _told(row: Any, calendar: WorkingCalendar) -> tuple[ChangedItem | None, list[str]]:
+    """What one item's row says; None for an item that merely went on."""
+    number, title, status, due_on, created, status_before, due_text, due_touched = row
+    if created is not None:
+        status_before, kinds = None, ["added"]
+    else:
+        # Without an entry about it, the column is today what it was then.
+        status_before, kinds = status_before or status, []
+    due_before = date.fromisoformat(due_text) if due_text else None
+    shift = 0
+    if status != status_before:
+        if status == Status.DONE:
             kinds.append("done")
-        elif row.status == Status.DROPPED:
+        elif status == Status.DROPPED:
             kinds.append("dropped")
-        elif finished_before:
+        elif status_before in FINISHED_STATUSES:
             kinds.append("reopened")
-        if row.status == Status.BLOCKED:
+        if status == Status.BLOCKED:
             kinds.append("blocked")
-    if moved and due_before and row.status not in FINISHED_STATUSES:
-        kinds.append("slipped" if row.due_on > due_before else "pulled")
-    return item, kinds
+    if created is None and due_touched is not None and due_before and due_on and due_on != due_before:
+        shift = working_days_between(calendar, due_before, due_on)
+        if status not in FINISHED_STATUSES:
+            kinds.append("slipped" if due_on > due_before else "pulled")
+    if not kinds:
+        return None, kinds
+    return ChangedItem(number, title, status, due_on, status_before, due_before, shift), kinds
