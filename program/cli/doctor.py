@@ -212,6 +212,8 @@ def _rules() -> dict[str, tuple[Any, ColumnElement[bool]]]:
         after.status.in_(OPEN_STATUSES) == Dependency.after_open,
         after.phase_id.is_not_distinct_from(Dependency.phase_id),
         after.position == Dependency.position,
+        after.due_on.is_not_distinct_from(Dependency.due_on),
+        before.due_on.is_not_distinct_from(Dependency.before_due_on),
     )
     return {
         "dependencies that do not know how their items stand": (Dependency, ~followed),

@@ -133,7 +133,12 @@ def _changed_items() -> Any:
         .group_by(AuditEntry.object_id)
         .subquery()
     )
-    of_status, of_due = aliased(AuditEntry), aliased(AuditEntry)
+
+    def before(column: str, entry_id: Any) -> Any:
+        # Asked of one entry at a time: joined, PostgreSQL would read the whole trail to find a few hundred.
+        entry = aliased(AuditEntry)
+        return select(entry.changes[(column, 0)].as_string()).where(entry.id == entry_id).scalar_subquery()
+
     return (
         select(
             WorkItem.number,
@@ -141,14 +146,12 @@ def _changed_items() -> Any:
             WorkItem.status,
             WorkItem.due_on,
             first.c.created,
-            of_status.changes[("status", 0)].as_string().label("status_before"),
-            of_due.changes[("due_on", 0)].as_string().label("due_before"),
+            before("status", first.c.status).label("status_before"),
+            before("due_on", first.c.due).label("due_before"),
             first.c.due,
         )
         # An item's entries are those of its program. Said once more, it would make PostgreSQL read all of its items.
         .join(first, first.c.object_id == WorkItem.id)
-        .outerjoin(of_status, of_status.id == first.c.status)
-        .outerjoin(of_due, of_due.id == first.c.due)
         .where(or_(first.c.created.is_not(None), first.c.status.is_not(None), first.c.due.is_not(None)))
         .order_by(WorkItem.due_on, WorkItem.number)
     )

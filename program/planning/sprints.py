@@ -15,7 +15,7 @@ from heapq import nsmallest
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Date, Integer, String, and_, bindparam, cast, func, literal_column, or_, select, union_all
+from sqlalchemy import Date, Integer, String, bindparam, cast, func, literal_column, or_, select, union_all
 
 from program.ground import formats
 from program.ground.calendar import WorkingCalendar, days, monday_of
@@ -238,33 +238,34 @@ def _first_of_each_week() -> Any:
 
 
 def _first_waits() -> Any:
-    before, after = _ITEM.alias("before"), _ITEM.alias("after")
-    joined = after.join(_DEPENDENCY, _DEPENDENCY.c.successor_id == after.c.id).join(
-        before, before.c.id == _DEPENDENCY.c.predecessor_id
-    )
+    before, after, waits = _ITEM.alias("before"), _ITEM.alias("after"), _DEPENDENCY.c
     parts: list[Any] = []
     for place in range(WEEKS):
-        of_program, in_week = _within(after.c, place)
-        due = before.c.due_on
-        elsewhere = or_(due.is_(None), ~_within(before.c, place)[1])
+        of_program, in_week = _within(waits, place)
+        first_day, last_day = (bindparam(f"{edge}_{place}", type_=Date()) for edge in ("first", "last"))
+        due = waits.before_due_on
         first = (
-            select(
-                *(after.c.number, after.c.title, after.c.due_on),
-                *(before.c.number.label("for_number"), before.c.title.label("for_title"), due.label("for_due")),
-            )
-            .select_from(joined)
-            .where(
-                and_(of_program, in_week, elsewhere, _kept(after.c)),
-                _DEPENDENCY.c.before_open,
-                _DEPENDENCY.c.after_open,
-            )
-            .order_by(after.c.due_on, after.c.id, before.c.id)
+            select(waits.successor_id, waits.predecessor_id)
+            .where(of_program, in_week, or_(due.is_(None), due < first_day, due > last_day))
+            .where(waits.before_open, waits.after_open)
+            .order_by(waits.due_on, waits.successor_id, waits.predecessor_id)
             # One more than is named says whether there are more.
             .limit(literal_column(str(WAITS + 1)))
             .subquery()
         )
         parts.append(select(first))
-    return union_all(*parts)
+    # Found in an index alone; only the few that are named are looked up.
+    found = union_all(*parts).subquery()
+    return (
+        select(
+            *(after.c.number, after.c.title, after.c.due_on),
+            *(before.c.number.label("for_number"), before.c.title.label("for_title"), before.c.due_on.label("for_due")),
+        )
+        .select_from(found)
+        .join(after, after.c.id == found.c.successor_id)
+        .join(before, before.c.id == found.c.predecessor_id)
+        .order_by(after.c.due_on, after.c.id, before.c.id)
+    )
 
 
 _DAYS = _days()

@@ -35,6 +35,7 @@ ACTS = st.lists(
         st.tuples(st.just("all"), st.sets(item, min_size=1), status),
         st.tuples(st.just("phase"), item, st.integers(0, 2)),
         st.tuples(st.just("place"), item, st.integers(1, 20)),
+        st.tuples(st.just("due"), item, st.none() | st.dates(date(2026, 3, 2), date(2026, 3, 4))),
         st.tuples(st.just("undo")),
         st.tuples(st.just("remove phase")),
         st.tuples(st.just("erase phase")),
@@ -88,6 +89,10 @@ class Plan:
         there = [None, *(phase.id for phase in self.phases())]
         change_item(self.actor, self.find(n), {"phase_id": there[place % len(there)]}, seen=None)
 
+    def due(self, n: int, day: date | None) -> None:
+        self.batch = f"due {n} {day}"[:16]
+        change_item(self.actor, self.find(n), {"due_on": day}, seen=None, batch=self.batch)
+
     def place(self, n: int, position: int) -> None:
         db.session.execute(update(WorkItem).where(WorkItem.id == self.find(n).id).values(position=position))
 
@@ -109,7 +114,8 @@ class Plan:
 
 
 def as_known(program_id: int) -> list[Any]:
-    columns = (Dependency.before_open, Dependency.after_open, Dependency.phase_id, Dependency.position)
+    columns: tuple[Any, ...] = (Dependency.before_open, Dependency.after_open, Dependency.phase_id, Dependency.position)
+    columns += (Dependency.due_on, Dependency.before_due_on)
     ends = (Dependency.predecessor_id, Dependency.successor_id)
     query = select(*ends, *columns).where(Dependency.program_id == program_id)
     return [tuple(row) for row in db.session.execute(query.order_by(*ends))]
@@ -117,7 +123,7 @@ def as_known(program_id: int) -> list[Any]:
 
 def as_it_is(program_id: int) -> list[Any]:
     db.session.flush()
-    query = select(WorkItem.id, WorkItem.status, WorkItem.phase_id, WorkItem.position)
+    query = select(WorkItem.id, WorkItem.status, WorkItem.phase_id, WorkItem.position, WorkItem.due_on)
     items = {row.id: row for row in db.session.execute(query)}
     ends = (Dependency.predecessor_id, Dependency.successor_id)
     pairs = db.session.execute(select(*ends).where(Dependency.program_id == program_id).order_by(*ends)).all()
@@ -129,6 +135,8 @@ def as_it_is(program_id: int) -> list[Any]:
             items[after].status in OPEN_STATUSES,
             items[after].phase_id,
             items[after].position,
+            items[after].due_on,
+            items[before].due_on,
         )
         for before, after in pairs
     ]
@@ -136,7 +144,7 @@ def as_it_is(program_id: int) -> list[Any]:
 
 def waiting_by_hand(program_id: int) -> dict[int | None, int]:
     waiting: dict[int | None, set[int]] = {}
-    for _before, after, before_open, after_open, phase_id, _position in as_it_is(program_id):
+    for _before, after, before_open, after_open, phase_id, *_rest in as_it_is(program_id):
         if before_open and after_open:
             waiting.setdefault(phase_id, set()).add(after)
     return {phase_id: len(items) for phase_id, items in waiting.items()}

@@ -83,6 +83,8 @@ class WorkItem(Editable, Base):
             postgresql_where=text("status <> 'dropped'"),
         ),
         Index("ix_work_item_decision_id", "decision_id"),
+        # The first items of each block, and how many it has.
+        Index("ix_work_item_block", "program_id", "phase_id", "block_id", "position", "kind"),
         # Milestones are few and drawn together; an item's kind is asked for nowhere else alone.
         Index(
             "ix_work_item_milestone",
@@ -147,7 +149,7 @@ class Dependency(Base):
     """Finish to start: the successor can begin once the predecessor is done. Circles are refused by the verb.
 
     The columns behind the keys follow from the items at both ends. Triggers of the database keep them (see the
-    migration 2026_11_22_waits), so nobody writes them here; every gate counts what waits along their index.
+    migrations 2026_11_22_waits and _plan_rows), so nobody writes them here. Gates and weeks read along their indexes.
     """
 
     __tablename__ = "dependency"
@@ -167,6 +169,13 @@ class Dependency(Base):
             sqlite_where=text("before_open = 1 AND after_open = 1"),
             postgresql_where=text("before_open AND after_open"),
         ),
+        # The first of a week that wait for another week's.
+        Index(
+            "ix_dependency_due",
+            *("program_id", "due_on", "successor_id", "predecessor_id", "before_due_on", "before_open", "after_open"),
+            sqlite_where=text("before_open = 1 AND after_open = 1"),
+            postgresql_where=text("before_open AND after_open"),
+        ),
         CheckConstraint("predecessor_id <> successor_id", name="not_itself"),
     )
 
@@ -179,6 +188,8 @@ class Dependency(Base):
     # Of the successor. No foreign key: a removed phase empties the item's, and the trigger follows.
     phase_id: Mapped[int | None] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(server_default="0")
+    due_on: Mapped[date | None]
+    before_due_on: Mapped[date | None]
 
 
 class ItemTag(Base):

@@ -65,6 +65,7 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
         raise NotFound(NOT_HERE)
     # The purpose and the blocks in one statement: the purpose stands in every row, and there is always a row.
     rows = read(_WITH_BLOCKS, {"phase": phase_id}).all()
+    blocks = [row for row in rows if row.id is not None]
     return render_template(
         "planning/phases/show.html",
         program=program,
@@ -76,8 +77,8 @@ def show(key: str, phase_id: int) -> ResponseReturnValue:
         purpose=rows[0].purpose,
         weeks=weeks_between(phase.planned_start, phase.planned_end),
         gates=readiness(program, today, counted, phase_id=phase_id),
-        blocks=[row for row in rows if row.id is not None],
-        groups=phase_items.grouped(program.id, phase_id),
+        blocks=blocks,
+        groups=phase_items.grouped(program.id, phase_id, [block.id for block in blocks]),
         no_block=phase_items.NO_BLOCK,
         milestones=phase_items.MILESTONES,
         sentence=standing(phase),
