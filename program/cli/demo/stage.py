@@ -39,6 +39,8 @@ class Stage:
         self._phases: dict[str, int] = {}
         self._gates: dict[str, int] = {}
         self._actors: dict[str, Actor] = {}
+        # Numbers or ids of what the acts of rooms made, by what it is and the story's key for it.
+        self.made: dict[tuple[str, str], int] = {}
 
     @property
     def program_id(self) -> int:
