@@ -155,7 +155,8 @@ def _meeting(one: Meeting, program: FeedProgram, at: Addresses) -> Entry:
         ends=one.ends_at,
         timezone=program.timezone,
         place=ritual.place,
-        text=_text(program.name, one.notes or ritual.agenda),
+        # The agenda and not the notes: these are the team's, and calendars belong to other companies.
+        text=_text(program.name, ritual.agenda),
         url=at.page(path if one.phase_id is None else f"{path}?phase={one.phase_id}"),
         cancelled=one.is_cancelled,
         sequence=ritual.revision + one.revision,

@@ -276,3 +276,19 @@ def test_my_work_leads_to_ones_own_page(app: Flask, cast: Cast, zosia: Member, b
     assert f'href="{FOR_YOU}"' in page
     assert "news of 1 of your ideas" in page
     assert FOR_YOU not in browser(cast.stranger).get("/my-work").text
+
+
+def test_an_invitation_is_answered_from_the_page(app: Flask, cast: Cast, zosia: Member, browser: Any):
+    with app.app_context(), database.transaction():
+        times = {"starts_at": NOON + timedelta(days=1), "ends_at": NOON + timedelta(days=1, hours=2)}
+        session = TrainingSession(program_id=cast.program_id, title="One view", **times)
+        db.session.add(session)
+        db.session.flush()
+        db.session.add(TrainingSeat(session_id=session.id, person_id=zosia.id, program_id=cast.program_id))
+    client = browser(zosia)
+    page = client.get(FOR_YOU).text
+    assert "1 invitation to a training waits for your answer." in page
+    action = page.split('id="trainings"')[1].split('action="')[1].split('"')[0]
+    answered = client.post(action, data={"answer": "accepted", "next": f"{FOR_YOU}#trainings"})
+    assert (answered.status_code, answered.location) == (303, f"{FOR_YOU}#trainings")
+    assert "You come" in client.get(FOR_YOU).text

@@ -51,8 +51,8 @@ def _idea_step(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     """Bring an idea (`idea`) to a stage (`to`), with a `note` for its proposer; `owner` looks after it from then on."""
     idea = _found(stage, told["idea"])
     if "owner" in told:
-        ideas.organise(actor, idea, {"owner_id": stage.people[told["owner"]]}, seen=int(idea.revision))
-    ideas.take_step(actor, idea, told["to"], as_of(told.get("note", ""), stage), seen=int(idea.revision))
+        ideas.organise(actor, idea, {"owner_id": stage.people[told["owner"]]}, seen=_seen(idea))
+    ideas.take_step(actor, idea, told["to"], as_of(told.get("note", ""), stage), seen=_seen(idea))
 
 
 def _idea_item(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
@@ -65,7 +65,7 @@ def _idea_item(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
         title=stage.text(told["title"]) if "title" in told else idea.title,
         owner_id=stage.people[told["owner"]] if "owner" in told else None,
         due_on=stage.almanac.due(told["due"]) if "due" in told else None,
-        seen=int(idea.revision),
+        seen=_seen(idea),
     )
 
 
@@ -92,7 +92,7 @@ def _ab_result(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     number = db.session.scalar(db.select(Idea.number).where(Idea.id == test.idea_id))
     shown = {"result_a": as_of(told["a"], stage), "result_b": as_of(told["b"], stage), "verdict": told["verdict"]}
     conclusion = {"conclusion": as_of(told.get("conclusion", ""), stage), "idea_number": number}
-    ab_tests.change_test(actor, test, {**values, **shown, **conclusion}, seen=int(test.revision))
+    ab_tests.change_test(actor, test, {**values, **shown, **conclusion}, seen=_seen(test))
 
 
 def _success(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
@@ -166,6 +166,11 @@ def _meeting(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
         meetings.move(actor, program, ritual, name, stage.almanac.day(told["moved"]), seen=0)
     else:
         meetings.cancel(actor, program, ritual, name, seen=0)
+
+
+def _seen(row: Any) -> int:
+    """What an editor who looks at the row at this moment has seen."""
+    return int(row.revision)
 
 
 def _found(stage: Stage, key: str) -> Idea:
