@@ -73,6 +73,11 @@ class Proposal:
     messages: tuple[ProposedMessage, ...]
 
     @property
+    def has_dropped(self) -> bool:
+        """True when a step was dropped and could be planned anew."""
+        return any(step.is_dropped for step in self.steps)
+
+    @property
     def missing(self) -> int:
         """How many steps and messages are still missing."""
         return sum(step.is_missing for step in self.steps) + sum(not message.is_there for message in self.messages)

@@ -14,7 +14,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, or_, select
 
-from program.change.models import Coaching, Communication, Idea, ImpactedGroup, Ritual, TrainingSession
+from program.change.models import Coaching, Communication, Idea, ImpactedGroup, JobAid, Ritual, TrainingSession
 from program.change.models.ideas import OPEN_STAGES
 from program.change.models.plan import CoachingState
 from program.change.models.training import SessionState
@@ -81,6 +81,11 @@ _KINDS = (
         "change.communications",
         *(35, _l("Messages to send"), Communication, "sender_id", Communication.message, "communication.index"),
         *("communication", lambda: Communication.done_on.is_(None), ""),
+    ),
+    _Kind(
+        "change.aids",
+        *(36, _l("Job aids to keep true"), JobAid, "owner_id", JobAid.title, "job_aids.index"),
+        *("aid", lambda: JobAid.id.is_not(None)),
     ),
 )
 

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from program.change.plan_steps import PlanStage, add_months, stage_dates
 
+LAST_LABEL = 91
+
 
 @dataclass(frozen=True, slots=True)
 class StageBar:
@@ -58,7 +60,9 @@ class Scale:
                 months.append(first)
             first = add_months(first, 1)
         step = -(-len(months) // most) or 1
-        return [Tick(month, self.x(month)) for month in months[::step]]
+        ticks = [Tick(month, self.x(month)) for month in months[::step]]
+        # A label to the right of that would stick out.
+        return [tick for tick in ticks if tick.x <= LAST_LABEL]
 
     def strip(self, on_date: date, today: date) -> Strip:
         """The stages of a go-live on that day."""

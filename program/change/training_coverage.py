@@ -9,6 +9,7 @@ larger.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,7 @@ class GroupTraining:
     name: str
     channel: str
     go_live: str | None
+    go_live_on: date | None
     headcount: int
     known: int
     named: int
@@ -148,6 +150,7 @@ def _groups() -> Any:
             ImpactedGroup.name,
             ImpactedGroup.channel,
             GoLive.name,
+            GoLive.on_date,
             ImpactedGroup.headcount,
             func.coalesce(members.c.known, 0),
             func.coalesce(members.c.named, 0),

@@ -25,6 +25,7 @@ from program.ground.errors import Conflict, Invalid
 from program.ground.now import zone
 from program.ground.text import clean_line
 from program.people import access
+from program.planning import undo
 from program.planning.models.items import Channel
 
 MAX_TITLE, MAX_PLACE, MAX_NOTE, MAX_CAPACITY = 200, 200, 500, 1000
@@ -33,6 +34,8 @@ WORDS = ("title", "audience", "channel", "go_live_id", "place", "trainer_id", "c
 CHANGED_MEANWHILE = _l("Somebody changed this session while you had it open.")
 OVER = _l("This session was held or cancelled, so it stays as it is.")
 WRONG = _l("Something is not right yet.")
+# For a trainer that changed hands; a move is not taken back behind the backs of those who were told of it.
+undo.register("training", TrainingSession)
 # Who still counts on the session and has to know when it changes.
 CONCERNED = (SeatState.INVITED, SeatState.ACCEPTED, SeatState.WAITING)
 

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from program.change import change_plan, go_live_moves, go_lives
+from program.change import change_plan, go_live_moves, go_lives, plan_warnings
 from program.change.forms.go_lives import DROP, GoLiveForm, MoveForm, NewGoLiveForm, RemoveForm
 from program.change.go_live_moves import MovePlan
 from program.change.models import GoLive
-from program.change.plan_steps import PlanStage
+from program.change.plan_steps import PlanStage, built_in
 from program.change.plan_words import HOW_MONTHS_COUNT, MEDIUM_WORDS, MONTH_WORDS, STAGE_WORDS
 from program.change.stage_strip import Scale
 from program.change.views.tabs import change_tabs
@@ -94,6 +94,7 @@ def one(key: str, go_live_id: int) -> ResponseReturnValue:
         ticks=scale.ticks(),
         stages=[(stage.value, [item for item in items if item.stage is stage]) for stage in PlanStage],
         others=[item for item in items if item.stage is None],
+        missing=len({step.key for step in built_in().steps} - {item.step for item in items}),
         messages=change_plan.messages_of(go_live.id),
         groups=groups,
         more_groups=pagination.total - len(groups),
@@ -173,6 +174,8 @@ def groups(key: str, go_live_id: int) -> ResponseReturnValue:
             problem = " ".join(str(reason) for reason in error.fields.values()) or str(error)
         else:
             flash(_("Saved. Groups added: %(added)s, taken out: %(out)s.", added=added, out=out))
+            if added and (warning := plan_warnings.of_go_live(go_live)):
+                flash(warning, "error")
             query = request.form.get("q", "")
             return redirect(url_for(".groups", key=program.key, go_live_id=go_live_id, q=query or None), 303)
     query = request.values.get("q", "")[:120]
@@ -291,6 +294,7 @@ def _preview_page(program: OpenProgram, go_live: GoLive, plan: MovePlan, changed
         go_live=go_live,
         plan=plan,
         changed=changed,
+        warnings=[warning for warning in [plan_warnings.if_moved(go_live, plan.new)] if warning],
         distance=days_in_words(plan.working_days),
     )
 

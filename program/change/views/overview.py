@@ -6,7 +6,7 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from program.change import glances  # noqa: F401 - registers what the subjects say
+from program.change import glances, plan_glances  # noqa: F401 - registers what the subjects say
 from program.change.at_a_glance import SHOWN, Asked, Box, look
 from program.change.views.tabs import change_tabs
 from program.ground import formats

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from program.change import go_lives, training_coverage, training_lists, training_seats, training_sessions
+from program.change import go_lives, plan_warnings, training_coverage, training_lists, training_seats, training_sessions
 from program.change.forms.choices import channel_choices
 from program.change.forms.training import SessionForm, WhenForm, WordsForm
 from program.change.group_choice import find_groups, group_names
@@ -118,6 +118,7 @@ def new(key: str) -> ResponseReturnValue:
                 take_errors(form, error.fields, error.sentence)
             else:
                 flash(_("The session is planned. Say next who is invited."))
+                _warn(session, program)
                 return to_session(program, session.id)
         return _form_page(program, form, None), 422
     form.audience.data, form.begins.data = Audience.AGENTS.value, "09:00"
@@ -191,6 +192,7 @@ def move(key: str, session_id: int) -> ResponseReturnValue:
                 take_errors(form, error.fields, error.sentence)
             else:
                 moved = _("The session is on %(when)s now.", when=formats.moment(starts_at))
+                _warn(session, program)
                 flash(moved + " " + ngettext("%(num)s person is told.", "%(num)s people are told.", told))
                 return to_session(program, session_id)
         return render_template(
@@ -226,6 +228,11 @@ def opened(key: str, session_id: int) -> tuple[OpenProgram, TrainingSession]:
 def to_session(program: OpenProgram, session_id: int) -> ResponseReturnValue:
     """On to the page of the session."""
     return redirect(url_for("training.show", key=program.key, session_id=session_id), 303)
+
+
+def _warn(session: TrainingSession, program: OpenProgram) -> None:
+    if warning := plan_warnings.of_session(session, program.timezone):
+        flash(warning, "error")
 
 
 def _words() -> dict[str, Any]:
