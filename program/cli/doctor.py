@@ -21,9 +21,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from program import create_app
+from program.clock.due import SILENCE
+from program.clock.models import ClockState
 from program.extensions import db
 from program.ground import database, schema
 from program.ground.actor import Access
+from program.ground.now import utc_now
+from program.outbox.models import Message, State
 from program.people.models import Membership, Person
 from program.planning import gate_evidence
 from program.planning.models import Dependency, Gate, GateCriterion, GateDecision, Phase, PhaseBlock, Program, WorkItem
@@ -142,7 +146,7 @@ def check_database(app: Flask) -> list[Finding]:
         sentence = f"The database stands at {found or 'nothing'}, the code wants {head}."
         return [*findings, Finding("migrations", TROUBLE, sentence, "Run: milepost upgrade")]
     findings.append(Finding("migrations", OK, f"The database stands at the newest one, {head}."))
-    findings += [*check_storage(dialect), *check_people(), *check_rows(), *check_chains()]
+    findings += [*check_storage(dialect), *check_people(), *check_clock(), *check_rows(), *check_chains()]
     return findings
 
 
@@ -186,6 +190,24 @@ def check_people() -> Iterator[Finding]:
         yield Finding("managers", WARNING, sentence, "An administrator can give somebody the access.")
     else:
         yield Finding("managers", OK, "Every running program has a manager.")
+
+
+def check_clock() -> Iterator[Finding]:
+    """A clock must run, and nothing may be stuck that only a person can free."""
+    now = utc_now()
+    running = db.session.scalar(select(func.count()).where(ClockState.seen_at > now - SILENCE))
+    if running:
+        yield Finding("clock", OK, f"{running} running.")
+    else:
+        sentence = "No clock runs: nothing goes out and nothing is done on time."
+        yield Finding("clock", WARNING, sentence, "Run milepost serve, or milepost clock beside your web server.")
+    stuck = or_(Message.state == State.FAILED, and_(Message.state == State.UNCERTAIN, Message.why == "cannot_tell"))
+    count = db.session.scalar(select(func.count()).where(stuck))
+    if count:
+        sentence = f"{count} failed, or are of unknown fate."
+        yield Finding("messages", WARNING, sentence, "An administrator sees why under Outgoing messages.")
+    else:
+        yield Finding("messages", OK, "None waits for a person's decision.")
 
 
 def _rules() -> dict[str, tuple[Any, ColumnElement[bool]]]:

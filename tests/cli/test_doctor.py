@@ -12,14 +12,19 @@ from sqlalchemy import text, update
 
 from program.cli import main
 from program.cli.doctor import TROUBLE, WARNING, examine
+from program.clock import due
 from program.extensions import db
 from program.ground import database
+from program.ground.now import utc_now
+from program.outbox.messages import tell
+from program.outbox.models import Message
 from program.planning.dependencies import add_dependency
 from program.planning.items import ItemDraft, add_item
 from program.planning.models import Dependency, GateDecision, Program, WorkItem
 from program.planning.models.items import Kind
 from program.settings import Settings
 from tests.cast import Cast, make_program
+from tests.outbox.conftest import DIRECT
 from tests.planning.builder import Alfa, build_alfa
 from tests.planning.test_decisions import take
 
@@ -97,7 +102,17 @@ def test_rows_that_do_not_agree_are_trouble(app: Flask, alfa: Alfa, settings: Se
 def test_a_program_without_a_manager_is_a_warning(app: Flask, alfa: Alfa, settings: Settings):
     with app.app_context(), database.transaction():
         make_program("BETA", "Beta")
-    assert of_state(settings, WARNING) == {"managers": "Running programs without a manager: BETA."}
+    assert of_state(settings, WARNING)["managers"] == "Running programs without a manager: BETA."
+
+
+def test_no_clock_and_stuck_messages_are_warnings(app: Flask, alfa: Alfa, settings: Settings):
+    assert of_state(settings, WARNING)["clock"] == "No clock runs: nothing goes out and nothing is done on time."
+    with app.app_context(), database.transaction():
+        due.say_alive(utc_now())
+        tell([alfa.cast.manager.id], DIRECT, {"n": 1}, key="one")
+        db.session.execute(update(Message).values(state="failed"))
+    assert of_state(settings, WARNING)["messages"] == "1 failed, or are of unknown fate."
+    assert of_state(settings, "ok")["clock"] == "1 running."
 
 
 def test_rows_without_their_parents_are_trouble_on_sqlite(app: Flask, alfa: Alfa, settings: Settings):
