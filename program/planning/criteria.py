@@ -137,6 +137,7 @@ class Criterion:
     `evaluate` gets everything about the program and all questions of this kind, and gives one answer for each, in
     their order, in a constant number of statements. `text` and `source` are (lazily) translated sentences: what is
     asked, and where the answer comes from. A kind that is `standing` is asked at every gate, in the order registered.
+    The reasons of a kind that `says_all` are understood where its text does not stand beside them.
     """
 
     kind: str
@@ -144,6 +145,7 @@ class Criterion:
     source: Any
     evaluate: Callable[[Asking, Sequence[Question]], Sequence[Answer]]
     standing: bool = False
+    says_all: bool = False
 
 
 _kinds: dict[str, Criterion] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -48,3 +49,25 @@ def role_words() -> dict[str, str]:
     """The names of the roles in the catalogue, in the reader's language, by key."""
     locale = current_locale()
     return {key: role.name.in_(locale) for key, role in roles().items()}
+
+
+# The team room, which stands above this one, says here which roles of its own a program has.
+_own_roles: list[Callable[[int], Mapping[str, str]]] = []
+
+
+def know_own_roles(source: Callable[[int], Mapping[str, str]]) -> None:
+    """Take in who knows the roles that programs have beside or instead of the catalogue's: names by key, by program."""
+    if source not in _own_roles:
+        _own_roles.append(source)
+
+
+def role_words_of(program_id: int) -> dict[str, str]:
+    """The names of the roles that items of the program may name, by key: the catalogue's, and the program's own words.
+
+    One statement for each source; for forms, and for what the catalogue does not know.
+    """
+    return {key: name for source in (_catalogue, *_own_roles) for key, name in source(program_id).items()}
+
+
+def _catalogue(_program_id: int) -> Mapping[str, str]:
+    return role_words()

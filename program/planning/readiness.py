@@ -386,7 +386,8 @@ def _gate_readiness(gate: AskedGate, criteria: list[CriterionState], asking: Ask
 
 def _in_words(criterion: CriterionState) -> str:
     # A computed criterion's reason says all; one that was put into words by people needs those words.
-    if criterion.id is None or criterion.kind in {kind.kind for kind in standing_kinds()}:
+    known = find(criterion.kind)
+    if criterion.id is None or (known and (known.standing or known.says_all)):
         return criterion.why_not
     return _("%(criterion)s: %(why)s", criterion=criterion.text, why=criterion.why_not)
 

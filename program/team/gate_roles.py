@@ -62,5 +62,6 @@ def init_app() -> None:
                 _l("Every required role has somebody"),
                 _l("The team: required roles and who plays them on the day of the gate"),
                 _answers,
+                says_all=True,
             )
         )

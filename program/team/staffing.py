@@ -143,6 +143,14 @@ def _staffed(rows: list[Any], today: date) -> Staffed:
     )
 
 
+def own_names(program_id: int) -> dict[str, str]:
+    """The roles that the program words itself, by key: its own, and those of the catalogue that it has renamed."""
+    return {row.key: row.name for row in read(_OWN_NAMES, {"program": program_id})}
+
+
+_OWN_NAMES = select(_R.key, _R.name).where(_R.program_id == bindparam("program"), _R.name != "")
+
+
 def pilot_players(program_id: int, today: date) -> list[Player]:
     """Those whose assignment of today or to come counts towards the pilot team; one statement."""
     return [Player(*row) for row in read(_pilot(), {"program": program_id, "today": today})]

@@ -158,5 +158,5 @@ def test_the_overview_asks_once_for_its_gates_and_its_vacancies(
     with statements() as ran:
         page = browser(cast.viewer).get("/p/ALFA/").text
     assert len([text for text in ran.texts if "FROM program_role" in text]) == 1
-    assert "A required role has nobody on that day: Data analyst." in page
+    assert '<span class="obstacle">A required role has nobody on that day: Data analyst.' in page
     assert "Vacancies" in page

@@ -25,7 +25,7 @@ from program.ground.actor import Access
 from program.ground.text import clean_line, clean_text
 from program.people.models import Membership, Person
 from program.planning.item_rules import MAX_DESCRIPTION, MAX_REASON, MAX_TITLE
-from program.planning.item_words import CHANNEL_WORDS, KIND_WORDS, PRIORITY_WORDS, STATUS_WORDS, role_words
+from program.planning.item_words import CHANNEL_WORDS, KIND_WORDS, PRIORITY_WORDS, STATUS_WORDS, role_words_of
 from program.planning.models import ItemTag, Phase, PhaseBlock
 from program.planning.models.items import Kind, Priority, Status
 
@@ -115,7 +115,7 @@ class ItemForm(FlaskForm):
         self.owner_id.choices = [("", _("Nobody yet")), *people.items()]
         self.phase_id.choices = [("", _("Outside the phases")), *phases.items()]
         self.block_id.choices = {"": [nothing], **blocks}
-        self.role.choices = [nothing, *sorted(role_words().items(), key=lambda role: role[1])]
+        self.role.choices = [nothing, *sorted(role_words_of(program_id).items(), key=lambda role: role[1])]
         self.channel.choices = [nothing, *CHANNEL_WORDS.items()]
         of_gate = Kind.CONDITION.value
         self.kind.choices = [(key, word) for key, word in KIND_WORDS.items() if (key == of_gate) == (kind == of_gate)]

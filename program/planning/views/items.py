@@ -41,6 +41,7 @@ from program.planning.item_words import (
     PRIORITY_NAMES,
     STATUS_WORDS,
     role_words,
+    role_words_of,
 )
 from program.planning.items import (
     CHANGEABLE,
@@ -121,8 +122,14 @@ def _words(page: ItemPage) -> dict[str, Any]:
         "kind": KIND_WORDS.get(page.item.kind, ""),
         "channel": CHANNEL_WORDS.get(page.item.channel, ""),
         "priority": PRIORITY_NAMES.get(page.item.priority, "normal"),
-        "role": role_words().get(page.item.role, page.item.role) if page.item.role else "",
+        "role": _role(page),
     }
+
+
+def _role(page: ItemPage) -> str:
+    """The role's name; a program's own roles are looked up only where the catalogue does not know the key."""
+    key = page.item.role
+    return role_words().get(key) or role_words_of(g.program.id).get(key, key) if key else ""
 
 
 def _headline(page: ItemPage) -> str:

@@ -6,8 +6,8 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from program.ground.pages import RailEntry, add_to_rail
-from program.planning import undo
-from program.team import audience, gate_roles, insets
+from program.planning import item_words, undo
+from program.team import audience, gate_roles, insets, staffing
 from program.team.models import Assignment, ProgramRole
 from program.team.views import (
     assignment_imports,
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     audience.init_app()
     gate_roles.init_app()
     insets.init_app()
+    item_words.know_own_roles(staffing.own_names)
     undo.register("role", ProgramRole)
     undo.register("assignment", Assignment)
     add_to_rail(
