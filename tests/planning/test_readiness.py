@@ -155,14 +155,14 @@ def test_the_gates_of_one_phase_are_those_of_the_full_reading(alfa: Alfa):
 
 def test_an_unknown_kind_is_no_data_and_never_green(alfa: Alfa):
     db.session.add(
-        GateCriterion(program_id=alfa.id, gate_id=alfa.gates[0], position=9, kind="pulse", text="Mood is up")
+        GateCriterion(program_id=alfa.id, gate_id=alfa.gates[0], position=9, kind="weather", text="The sun shines")
     )
     db.session.flush()
     gate = readiness(alfa, TODAY)[0]
-    found = of_kind(gate, "pulse")
+    found = of_kind(gate, "weather")
     assert found.met is None
     assert found.value == "no data"
-    assert any("Mood is up" in obstacle.text for obstacle in gate.obstacles)
+    assert any("The sun shines" in obstacle.text for obstacle in gate.obstacles)
 
 
 def test_another_room_can_register_a_kind(alfa: Alfa):
@@ -172,18 +172,18 @@ def test_another_room_can_register_a_kind(alfa: Alfa):
         asked.append(len(questions))
         return [Answer(True, f"{asking.key} 83 %") for _question in questions]
 
-    criteria.register(Criterion("kpi", "KPIs on target", "KPI readings", evaluate))
+    criteria.register(Criterion("moon", "The moon is full", "The almanac", evaluate))
     try:
         with pytest.raises(ValueError, match="registered twice"):
-            criteria.register(Criterion("kpi", "", "", evaluate))
+            criteria.register(Criterion("moon", "", "", evaluate))
         for gate_id in alfa.gates[:2]:
-            db.session.add(GateCriterion(program_id=alfa.id, gate_id=gate_id, position=9, kind="kpi"))
+            db.session.add(GateCriterion(program_id=alfa.id, gate_id=gate_id, position=9, kind="moon"))
         db.session.flush()
         gates = readiness(alfa, TODAY)
-        assert [of_kind(gate, "kpi").value for gate in gates[:2]] == ["ALFA 83 %", "ALFA 83 %"]
+        assert [of_kind(gate, "moon").value for gate in gates[:2]] == ["ALFA 83 %", "ALFA 83 %"]
         assert asked == [2]
     finally:
-        criteria.unregister("kpi")
+        criteria.unregister("moon")
 
 
 def test_a_late_condition_reopens_the_question_and_stops_later_gates(alfa: Alfa):
