@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Form, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from plugins.mail.letters import letter
 from plugins.mail.post import CHECK_LIMIT, LIMIT, hand_over, try_out
@@ -40,7 +40,7 @@ class SettingsForm(Form):
         [DataRequired(_l("Name the mail server.")), Length(max=253)],
         description=_l("As in smtp.company.com. Inside your own network is fine."),
     )
-    port = IntegerField(_l("Port"), [NumberRange(1, 65535)], default=587)
+    port = IntegerField(_l("Port"), [InputRequired(_l("Give the port.")), NumberRange(1, 65535)], default=587)
     security = SelectField(
         _l("Encryption"),
         choices=[

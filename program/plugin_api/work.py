@@ -16,12 +16,12 @@ from program.ground.errors import Invalid, NotFound
 from program.ground.now import utc_now
 from program.people import access
 from program.people.models import Person as PersonRow
-from program.people.session import current_actor
 from program.planning import items as item_verbs
 from program.planning.item_rules import CHANGEABLE, MANAGER_ONLY
 from program.planning.models import Program as ProgramRow
 from program.planning.models import WorkItem
 from program.planning.models.items import OPEN_STATUSES
+from program.planning.opening import open_program
 from program.plugin_api import setups
 from program.plugin_api.contract import Connection, Item, Person, Program
 from program.plugin_api.models import Connection as ConnectionRow
@@ -129,13 +129,13 @@ def active_connections(plugin: str) -> tuple[Connection, ...]:
 def managed_connection(plugin: str, connection_id: int) -> Connection:
     """For a plugin's own page: that connection, if the reader manages its program. Raises NotFound, Forbidden."""
     with reading():
-        found = select(ConnectionRow.program_id).where(
-            ConnectionRow.id == connection_id, ConnectionRow.plugin == plugin
-        )
-        program_id = read(found).scalar()
-        if program_id is None:
+        mine = (ConnectionRow.id == connection_id, ConnectionRow.plugin == plugin)
+        found = select(ProgramRow.key).join(ConnectionRow, ConnectionRow.program_id == ProgramRow.id).where(*mine)
+        key = read(found).scalar()
+        if key is None:
             raise NotFound(access.NOT_HERE)
-        access.require(current_actor(), program_id, Access.MANAGER)
+        # The page is one of the program's from here on: its name in the frame, its time zone in dates.
+        open_program(key, Access.MANAGER)
         connection = setups.of_program(connection_id, plugin)
     if connection is None:
         raise NotFound(access.NOT_HERE)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
@@ -98,7 +99,8 @@ def _check_class(answer: Any) -> type[Form] | None:
 
 
 def _build(declared: type[Form], kept: Kept, sent: MultiDict[str, str] | None) -> PluginForm:
-    form = declared(prefix=PREFIX)
+    # What WTForms says by itself ("This field is required.") is said in the reader's language, too.
+    form = declared(prefix=PREFIX, meta={"locales": [str(get_locale() or "en")]})
     fields = list(form)
     if len(fields) > MOST_FIELDS:
         raise ValueError(f"a form has at most {MOST_FIELDS} fields")

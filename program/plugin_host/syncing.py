@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from program.extensions import db
-from program.ground import database
+from program.ground import database, ticks
 from program.ground.now import utc_now
 from program.outbox.fates import Fate, GiveUp, Misconfigured, Retry
 from program.planning.models import Program
@@ -42,7 +42,12 @@ def sync_what_is_due() -> int:
 
     def look_after(one: Installed, ids: list[int]) -> None:
         with app.app_context():
-            for connection_id in ids:
+            for number, connection_id in enumerate(ids):
+                if ticks.stopping.is_set():
+                    # The clock is told to stop: what is left is due for the next one, now and not after the lease.
+                    with database.transaction():
+                        _set(ids[number:], sync_at=utc_now())
+                    return
                 sync(one, connection_id)
                 done.append(connection_id)
 

@@ -381,3 +381,50 @@ def test_a_crowd_of_connections_is_refused(inside: Flask, cast: Cast, all_on: No
     connections.add(cast.manager.actor, cast.program_id, "sample", "One", Kept())
     with pytest.raises(Invalid, match="at most 1 connections"):
         connections.add(cast.manager.actor, cast.program_id, "sample", "Two", Kept())
+
+
+def test_what_wtforms_says_by_itself_is_said_in_the_readers_language(plugin_app: Flask, cast: Cast, visit: Any):
+    with plugin_app.app_context(), database.transaction():
+        db.session.execute(text("UPDATE person SET locale = 'pl'"))
+    answer = visit(cast.admin).post(f"{ADMIN}/settings", data={**GOOD, "set-server": ""})
+    assert "To pole jest wymagane." in answer.text
+
+
+def test_a_form_that_hangs_holds_up_nobody_s_writing(plugin_app: Flask, cast: Cast, visit: Any):
+    def write_meanwhile(_given: Any) -> Any:
+        # On SQLite this would wait for the request's write lock, and fail.
+        with database.transaction():
+            db.session.add(PluginState(plugin="another", settings={}, secrets={}))
+        return sample.SettingsForm
+
+    sample.INSTEAD["settings_form"] = write_meanwhile
+    assert visit(cast.admin).post(f"{ADMIN}/settings", data=GOOD).status_code == 303
+
+
+def test_a_program_s_list_shows_its_worst_connection(plugin_app: Flask, cast: Cast, visit: Any, connect: Any):
+    number = connect()
+    with plugin_app.app_context(), database.transaction():
+        db.session.execute(
+            text(f"UPDATE connection_report SET failures = 1, reason = 'x' WHERE connection_id = {number}")
+        )
+    client = visit(cast.manager)
+    assert "Failing" in client.get(HERE).text
+
+
+@pytest.fixture
+def earnest(plugin_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forms are held to their tokens."""
+    monkeypatch.setitem(plugin_app.config, "WTF_CSRF_ENABLED", True)
+
+
+def test_machines_need_no_token_and_people_do(plugin_app: Flask, cast: Cast, visit: Any, all_on: None, earnest: None):
+    machine = visit()
+    answer = machine.post("/plugins/sample/in", data=b"12345", content_type="application/json")
+    assert (answer.status_code, answer.get_json()) == (200, {"taken": 5})
+    assert visit(cast.admin).post(f"{ADMIN}/check").status_code == 400
+    assert visit().get("/plugins/sample/hello").status_code == 302
+
+
+def test_pages_of_a_plugin_that_is_switched_off_are_not_there(plugin_app: Flask, cast: Cast, visit: Any):
+    assert visit(cast.admin).get("/plugins/sample/hello").status_code == 404
+    assert visit().post("/plugins/sample/in").status_code == 404

@@ -70,6 +70,20 @@ def test_what_a_killed_clock_had_comes_up_again(inside: Flask, connect: Any):
         assert syncing.claim(one) == [number]
 
 
+def test_a_clock_that_is_told_to_stop_leaves_the_rest_to_the_next(inside: Flask, connect: Any):
+    numbers = [connect(name=f"Board {number}") for number in range(3)]
+
+    def stop(_connection: Any) -> None:
+        ticks.stopping.set()
+
+    sample.INSTEAD["sync"] = stop
+    try:
+        assert syncing.sync_what_is_due() == 1
+    finally:
+        ticks.stopping.clear()
+    assert sorted(syncing.claim(host().plugins["sample"])) == sorted(set(numbers) - set(synced()))
+
+
 def test_a_failure_waits_longer_each_time_and_a_success_forgets_it(inside: Flask, connect: Any):
     number = connect()
     one = host().plugins["sample"]

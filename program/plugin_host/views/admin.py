@@ -17,7 +17,7 @@ from program.plugin_host.calling import PluginFailed
 from program.plugin_host.discovery import Installed
 from program.plugin_host.forms import Kept, PluginForm
 from program.plugin_host.host import installed
-from program.plugin_host.views.drawing import HOOK_WORDS, drawn
+from program.plugin_host.views.drawing import HOOK_WORDS, OTHER_WORDS, drawn
 
 blueprint = Blueprint("plugins", __name__)
 _AT = "/admin/plugins"
@@ -42,6 +42,8 @@ def save(name: str) -> ResponseReturnValue:
     one, actor = _for_administrator(name), current_actor()
     row = switching.row_of(name)
     kept = Kept(row.settings, row.secrets) if row else Kept()
+    # Nothing is written yet: the plugin's form, which may take seconds, holds up nobody's writing.
+    keep_changes()
     try:
         declared = forms.form_class(one, "settings_form")
         if declared is None:
@@ -140,6 +142,7 @@ def _page(one: Installed, form: PluginForm | None = None) -> str:
         problem=problem,
         connections=connections.of_plugin(current_actor(), one.name) if "connection_form" in one.hooks else None,
         hook_words=HOOK_WORDS,
+        called_words=HOOK_WORDS | OTHER_WORDS,
         switch_off_question=switch_off_question(),
     )
 

@@ -40,6 +40,7 @@ def index(key: str) -> ResponseReturnValue:
         lines=lines,
         here=switching.enabled_names(program.id),
         connections=counts,
+        states={line.name: _worst(line, counts.get(line.name, [])) for line in lines},
         is_admin=current_actor().is_admin,
     )
 
@@ -48,12 +49,14 @@ def index(key: str) -> ResponseReturnValue:
 def show(key: str, name: str) -> ResponseReturnValue:
     """One plugin in this program, with its connections."""
     program, one = _open(key, name)
+    line, here = lists.line_of(one), connections.of_program(current_actor(), program.id, name)
     return render_template(
         "plugins/in_program.html",
-        line=lists.line_of(one),
+        line=line,
+        state=_worst(line, here),
         enabled=switching.is_enabled(name, program.id),
         connects="connection_form" in one.hooks,
-        connections=connections.of_program(current_actor(), program.id, name),
+        connections=here,
         switch_off_question=_switch_off_question(),
     )
 
@@ -87,6 +90,8 @@ def new(key: str, name: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _form_page(program, one, None, Kept())
     title = request.form.get("name", "")
+    # Nothing is written yet: the plugin's form, which may take seconds, holds up nobody's writing.
+    keep_changes()
     form = _filled(one, Kept())
     if not isinstance(form, PluginForm):
         return _form_page(program, one, None, Kept(), problem=form, title=title), 422
@@ -111,6 +116,7 @@ def edit(key: str, name: str, connection_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _form_page(program, one, line, kept)
     title = request.form.get("name", "")
+    keep_changes()
     form = _filled(one, kept)
     if not isinstance(form, PluginForm):
         return _form_page(program, one, line, kept, problem=form, title=title), 422
@@ -169,6 +175,12 @@ def remove(key: str, name: str, connection_id: int) -> ResponseReturnValue:
     connections.remove(current_actor(), program.id, name, connection_id)
     flash(_("The connection “%(name)s” is removed.", name=line.name))
     return redirect(back, 303)
+
+
+def _worst(line: lists.PluginLine, here: list[connections.ConnectionLine]) -> str:
+    """How the plugin is doing in this program: as badly as its worst connection."""
+    states = {line.state, *(one.state for one in here)}
+    return next((state for state in ("failing", "bad") if state in states), line.state)
 
 
 def _open(key: str, name: str) -> tuple[OpenProgram, Installed]:

@@ -24,6 +24,8 @@ HOOK_WORDS = {
     "ticks": _l("regular work"),
     "check": _l("says whether it works"),
 }
+# What is the plugin's own code and no hook.
+OTHER_WORDS = {"page": HOOK_WORDS["blueprints"], "tick": HOOK_WORDS["ticks"], "form": _l("Settings")}
 
 
 def drawn(installed: Installed, form: PluginForm) -> Markup:
