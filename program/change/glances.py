@@ -17,7 +17,7 @@ from sqlalchemy import Date, bindparam, func, select
 from program.change import saturation
 from program.change.at_a_glance import SHOWN, Asked, Glance, Line, Seen, register
 from program.change.coverage import Cover
-from program.change.group_lists import all_groups
+from program.change.group_lists import GroupRow, all_groups
 from program.change.limits import BUILT_IN
 from program.change.load import BAD
 from program.change.models import Communication, Idea, IdeaStep, RitualMeeting
@@ -26,6 +26,7 @@ from program.change.models.rituals import Rhythm, Ritual
 from program.change.proofs import newest_proofs
 from program.change.ritual_dates import meetings
 from program.change.ritual_reading import meeting_columns, ritual_columns
+from program.change.trained import trained_heads
 from program.ground import formats
 from program.ground.database import read
 from program.ground.pages import address
@@ -59,18 +60,61 @@ def red_weeks(asked: Asked) -> Seen:
     return Seen(lines, len(bad), wrong, str(_l("No week of the next eight is too much.")) if picture.groups else "")
 
 
+def short_of_training(asked: Asked) -> Seen:
+    """Groups below their training target that go live within eight weeks, or have gone, the nearest first."""
+    trained = trained_heads(asked.program.id, asked.program.timezone)
+    at = address("adoption.show", asked.program.key)
+    short = []
+    for group in _near(asked):
+        missing = -(-group.size * group.training_target // 100) - trained[group.id].by(asked.today, group.size)
+        if missing > 0:
+            short.append((group, missing))
+    lines = [
+        Line(
+            group.name,
+            f"{at}/{group.id}",
+            ngettext(
+                "%(num)s person to train by %(day)s",
+                "%(num)s people to train by %(day)s",
+                missing,
+                day=formats.day(group.go_live_on),
+            ),
+            "off_track",
+        )
+        for group, missing in short[:SHOWN]
+    ]
+    wrong = ""
+    if short:
+        wrong = ngettext(
+            "%(num)s group near its go-live is below its training target.",
+            "%(num)s groups near their go-live are below their training target.",
+            len(short),
+        )
+    good = str(_l("Every group near its go-live has reached its training target.")) if _near(asked) else ""
+    return Seen(lines, len(short), wrong, good)
+
+
+def _near(asked: Asked) -> list[GroupRow]:
+    """Groups whose go-live is near or over, the nearest first; read once for the page."""
+    found: list[GroupRow] | None = asked.memo.get("near")
+    if found is None:
+        found = [
+            group
+            for group in all_groups(asked.program.id)
+            if group.go_live_on is not None and group.go_live_on <= asked.today + GO_LIVES_AHEAD
+        ]
+        found.sort(key=lambda group: (group.go_live_on, -group.size))
+        asked.memo["near"] = found
+    return found
+
+
 def uncovered(asked: Asked) -> Seen:
     """Groups that go live within eight weeks, or have gone, without enough ambassadors."""
     limits = asked.memo.get("limits", BUILT_IN)
     at = address("groups.index", asked.program.key)
-    near = [
-        group
-        for group in all_groups(asked.program.id)
-        if group.go_live_on is not None and group.go_live_on <= asked.today + GO_LIVES_AHEAD
-    ]
+    near = _near(asked)
     bare = [group for group in near if group.ambassadors == 0]
     thin = [group for group in near if group.ambassador_cover(limits).cover is Cover.THIN]
-    bare.sort(key=lambda group: (group.go_live_on, -group.size))
     lines = [
         Line(group.name, f"{at}/{group.id}", formats.day(group.go_live_on), "off_track" if group in bare else "at_risk")
         for group in (*bare, *thin)[:SHOWN]
@@ -175,6 +219,7 @@ def _known() -> Any:
 
 # The weeks come first: they bring the limits along.
 register("saturation", Glance(10, _l("Saturation"), "saturation.show", red_weeks))
+register("training", Glance(5, _l("Training"), "adoption.show", short_of_training))
 register("groups", Glance(30, _l("Ambassadors"), "groups.index", uncovered))
 register("communication", Glance(40, _l("Communication"), "communication.index", late_messages))
 register("ideas", Glance(50, _l("Ideas"), "ideas.index", unanswered_ideas))

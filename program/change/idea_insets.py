@@ -11,9 +11,22 @@ from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, func, or_, select
 
-from program.change.models import ChangePlanItem, GoLive, GroupMember, Idea, IdeaStep
+from program.change.models import (
+    ChangePlanItem,
+    Coaching,
+    GoLive,
+    GroupMember,
+    Idea,
+    IdeaStep,
+    TrainingSeat,
+    TrainingSession,
+)
+from program.change.models.plan import CoachingState
+from program.change.models.training import SeatState, SessionState
 from program.change.proofs import newest_proofs
 from program.ground.database import read
+from program.ground.model import UtcDateTime
+from program.ground.now import utc_now
 from program.ground.pages import address
 from program.people.models import Membership
 from program.planning.insets import Asked, Inset
@@ -47,11 +60,14 @@ def successes(asked: Asked) -> Inset | None:
 
 
 def own_pages(asked: Asked) -> Inset | None:
-    """The reader's own page of each program in whose groups they are, with how much news of their ideas waits there."""
-    rows = read(_own_pages(), {"person": asked.actor.person_id}).all()
+    """The reader's own page of each program in whose groups they are, with what waits for them there.
+
+    News of their ideas, invitations to trainings without an answer, and coaching of their own.
+    """
+    rows = read(_own_pages(), {"person": asked.actor.person_id, "now": utc_now()}).all()
     if not rows:
         return None
-    pages = [(address("front_line.show", row.key), row.name, row.news) for row in rows]
+    pages = [(address("front_line.show", row.key), row.name, row.news, row.invited, row.coached) for row in rows]
     return Inset("change/front_line/inset.html", {"pages": pages}, order=30)
 
 
@@ -71,9 +87,35 @@ def _own_pages() -> Any:
         .correlate(Program)
         .scalar_subquery()
     )
+    invited = (
+        select(func.count())
+        .select_from(TrainingSeat)
+        .join(TrainingSession, TrainingSession.id == TrainingSeat.session_id)
+        .where(
+            TrainingSeat.program_id == Program.id,
+            TrainingSeat.person_id == person,
+            TrainingSeat.state == SeatState.INVITED.value,
+            TrainingSession.state == SessionState.PLANNED.value,
+            TrainingSession.starts_at > bindparam("now", type_=UtcDateTime()),
+        )
+        .correlate(Program)
+        .scalar_subquery()
+    )
+    coached = (
+        select(func.count())
+        .select_from(Coaching)
+        .where(
+            Coaching.program_id == Program.id,
+            Coaching.person_id == person,
+            Coaching.state == CoachingState.RUNNING.value,
+        )
+        .correlate(Program)
+        .scalar_subquery()
+    )
+    waits = or_(news > 0, invited > 0, coached > 0)
     return (
-        select(Program.key, Program.name, news.label("news"))
-        .where(Program.closed_on.is_(None), or_(in_a_group, and_(is_member, news > 0)))
+        select(Program.key, Program.name, news.label("news"), invited.label("invited"), coached.label("coached"))
+        .where(Program.closed_on.is_(None), or_(in_a_group, and_(is_member, waits)))
         .order_by(Program.name_folded, Program.id)
         .limit(MOST_PAGES)
     )

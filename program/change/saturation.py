@@ -270,6 +270,7 @@ def statement_parts() -> list[Any]:
             n1=group.headcount,
             n2=func.coalesce(known.c.people, 0),
             n3=highest.c.level,
+            n4=group.training_target,
         )
         .select_from(ImpactedGroup.__table__)
         .outerjoin(highest, highest.c.group_id == group.id)
@@ -329,7 +330,7 @@ def statement_parts() -> list[Any]:
 _SHAPE: tuple[tuple[str, Any], ...] = (
     *(("group_id", Integer()), ("ref", Integer()), ("name", String()), ("words", String())),
     *(("day1", Date()), ("day2", Date()), ("at1", UtcDateTime()), ("at2", UtcDateTime())),
-    *(("n1", Integer()), ("n2", Integer()), ("n3", Integer())),
+    *(("n1", Integer()), ("n2", Integer()), ("n3", Integer()), ("n4", Integer())),
 )
 
 

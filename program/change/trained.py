@@ -1,8 +1,8 @@
 """Who was trained and coached by when, group by group: heads with the day they came to it.
 
-Trained is who attended a session for everybody, or, being a super-user, one for super-users; each person counts once,
-on the day of the first. Heads that were counted at a session without names are added. Coached is whom one-to-one
-coaching was begun for. Only people who belong to a group count in it.
+Trained is what `training_coverage.py` says it is; here it comes with the day of each person's first session, so that it
+can be told for any day. Coached is whom one-to-one coaching was begun for. Only people who belong to a group count in
+it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import and_, bindparam, func, literal, select, union_all
 
 from program.change.models import Coaching, GroupMember, TrainingGroup, TrainingSeat, TrainingSession
 from program.change.models.plan import CoachingState
 from program.change.models.training import Audience, SeatState, SessionState
+from program.change.training_coverage import is_training
 from program.ground.database import read
 from program.ground.now import zone
 
@@ -65,34 +66,30 @@ def _heads(rows: Any, timezone: str) -> Mapping[int, Heads]:
 
 @cache
 def _trained() -> Any:
-    member, seat = GroupMember.__table__.c, TrainingSeat.__table__.c
-    session, invited = TrainingSession.__table__.c, TrainingGroup.__table__.c
     program: Any = bindparam("program")
     named = (
-        select(member.group_id, func.min(session.starts_at).label("at"), literal(1).label("count"))
-        .select_from(GroupMember.__table__)
-        .join(TrainingSeat.__table__, and_(seat.person_id == member.person_id, seat.program_id == member.program_id))
-        .join(TrainingSession.__table__, session.id == seat.session_id)
-        .where(
-            member.program_id == program,
-            member.belongs,
-            seat.state == SeatState.ATTENDED.value,
-            or_(
-                session.audience == Audience.AGENTS.value,
-                and_(session.audience == Audience.SUPER_USERS.value, member.is_super_user),
-            ),
+        select(GroupMember.group_id, func.min(TrainingSession.starts_at).label("at"), literal(1).label("count"))
+        .join(
+            TrainingSeat,
+            and_(TrainingSeat.person_id == GroupMember.person_id, TrainingSeat.program_id == GroupMember.program_id),
         )
-        .group_by(member.group_id, member.person_id)
+        .join(TrainingSession, TrainingSession.id == TrainingSeat.session_id)
+        .where(
+            GroupMember.program_id == program,
+            GroupMember.belongs,
+            TrainingSeat.state == SeatState.ATTENDED.value,
+            is_training(program),
+        )
+        .group_by(GroupMember.group_id, GroupMember.person_id)
     )
     counted = (
-        select(invited.group_id, session.starts_at, invited.counted)
-        .select_from(TrainingGroup.__table__)
-        .join(TrainingSession.__table__, session.id == invited.session_id)
+        select(TrainingGroup.group_id, TrainingSession.starts_at, TrainingGroup.counted)
+        .join(TrainingSession, TrainingSession.id == TrainingGroup.session_id)
         .where(
-            session.program_id == program,
-            session.state == SessionState.HELD.value,
-            session.audience == Audience.AGENTS.value,
-            invited.counted > 0,
+            TrainingSession.program_id == program,
+            TrainingSession.state == SessionState.HELD.value,
+            TrainingSession.audience == Audience.AGENTS.value,
+            TrainingGroup.counted > 0,
         )
     )
     return union_all(named, counted)

@@ -74,6 +74,8 @@ class CriterionKind(StrEnum):
     DEPENDENCIES_MET = "dependencies_met"
     MANUAL = "manual"
     ROLES = "roles"
+    TRAINING = "training"
+    COVERAGE = "coverage"
 
 
 # They stand in every gate, in this order, before its own criteria; a file therefore does not list them.
@@ -86,7 +88,7 @@ COMPUTED_KINDS = (
 
 
 # A file asks for them where they make sense. They are worked out too, and worded by the product.
-ASKED_KINDS = (CriterionKind.ROLES,)
+ASKED_KINDS = (CriterionKind.ROLES, CriterionKind.TRAINING, CriterionKind.COVERAGE)
 
 
 @dataclass(frozen=True, slots=True)

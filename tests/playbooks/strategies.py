@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from yaml.reader import Reader
 
 from program.playbooks.model import (
+    ASKED_KINDS,
     COMPUTED_CRITERIA,
     LANGUAGES,
     Block,
@@ -110,7 +111,7 @@ def gates(draw: st.DrawFn, key: str, weeks: int, languages: tuple[str, ...]) -> 
     asked = tuple(
         Criterion(one, CriterionKind.MANUAL, draw(texts(languages)))
         if draw(st.booleans())
-        else Criterion(one, CriterionKind.ROLES)
+        else Criterion(one, draw(st.sampled_from(ASKED_KINDS)))
         for one in own
     )
     return Gate(

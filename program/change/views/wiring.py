@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from program.change import audience, handing_over
+from program.change import audience, gate_change, handing_over
+from program.change import insets as change_insets
 from program.change.idea_insets import item_origin, own_pages, successes
 from program.change.models import GroupMember
 from program.change.views import (
@@ -42,6 +43,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(calendars.blueprint)
     audience.init_app()
     handing_over.init_app()
+    gate_change.init_app()
+    change_insets.init_app()
     app.register_blueprint(rituals.blueprint)
     app.register_blueprint(meetings.blueprint)
     # Being in a group opens a part of a program, so whoever makes a one-time link has to know.
