@@ -201,3 +201,13 @@ def test_who_links_and_who_finishes_at_the_same_moment(app: Any, cast: Any) -> N
         assert len(known) == 6
         assert known == as_it_is(cast.program_id)
         assert not any(before_open for _before, _after, before_open, *_rest in known)
+
+
+def test_the_triggers_are_there_after_all_migrations(context: None) -> None:
+    """SQLite drops a table's triggers with the table that a migration copies."""
+    if db.engine.dialect.name == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    found = {row[0] for row in db.session.connection().exec_driver_sql(query)}
+    assert found >= {"dependency_added", "dependency_followed", "dependency_dated", "dependency_redated"}
