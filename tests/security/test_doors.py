@@ -5,12 +5,13 @@ The addresses are read from the app, so that every page is covered on the day it
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from program.change.models import Coaching, Communication, GoLive, JobAid, TrainingSession
 from program.extensions import db
 from program.ground import database
 from program.ground.actor import Access
@@ -69,7 +70,25 @@ def known(app: Flask, cast: Cast) -> dict[str, Any]:
             "number": item.number,
             "item_id": item.id,
             "person_id": cast.viewer.id,
+            **change_things(cast),
         }
+
+
+def change_things(cast: Cast) -> dict[str, int]:
+    """Things of the change room, written as they are kept."""
+    starts = datetime(2026, 5, 4, 8, tzinfo=UTC)
+    things: dict[str, Any] = {
+        "go_live_id": GoLive(name="Wave", on_date=date(2026, 5, 4)),
+        "session_id": TrainingSession(title="Training", starts_at=starts, ends_at=starts + timedelta(hours=1)),
+        "communication_id": Communication(message="Why", planned_on=date(2026, 5, 4)),
+        "aid_id": JobAid(title="Aid", url="https://a.example"),
+        "coaching_id": Coaching(person_id=cast.contributor.id, topic="Chat"),
+    }
+    for thing in things.values():
+        thing.program_id = cast.program_id
+        db.session.add(thing)
+    db.session.flush()
+    return {name: thing.id for name, thing in things.items()}
 
 
 def opened(client: Any, address: Address) -> int:
