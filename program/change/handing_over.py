@@ -19,10 +19,10 @@ from program.change.models.ideas import OPEN_STAGES
 from program.change.models.plan import CoachingState
 from program.change.models.training import SessionState
 from program.extensions import db
-from program.ground import audit, formats
+from program.ground import audit
 from program.ground.actor import Actor
 from program.ground.database import read
-from program.ground.pages import address
+from program.ground.pages import path_to
 from program.people.models import Person
 from program.planning import undo
 from program.planning.handing_over import Handover, Line, Part, register
@@ -103,7 +103,7 @@ def _carried(kind: _Kind) -> Callable[[Handover], Sequence[Line]]:
         rows = read(query, _asked(handover)).all()
         if kind.endpoint not in current_app.view_functions:
             return [Line(row.title) for row in rows]
-        base = address(kind.endpoint, handover.key)
+        base = path_to(kind.endpoint, key=handover.key)
         return [Line(row.title, f"{base}/{getattr(row, kind.behind)}" if kind.behind else base) for row in rows]
 
     return carried
@@ -141,7 +141,7 @@ def _hangs_on(kind: _Kind) -> ColumnElement[bool]:
 
 
 def _asked(handover: Handover) -> dict[str, Any]:
-    return {"program": handover.program_id, "person": handover.from_id, "today": formats.today()}
+    return {"program": handover.program_id, "person": handover.from_id, "today": handover.today}
 
 
 def init_app() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from program.ground.actor import Actor
@@ -29,13 +30,16 @@ class Handover:
     key: str
     from_id: int
     to_id: int | None
+    # The program's day: what has ended by then is nobody's to hand over.
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one room hands over. `label` heads its lines; `carry_out` returns how many things changed hands.
 
-    Both ask for no permission of their own: the verb has asked for a manager. Sources read in one statement.
+    Both ask for no permission of their own: the verb has asked for a manager. Sources read in one statement. For the
+    part to be taken back with one click, what it writes into the trail must be known to `undo.py`.
     """
 
     name: str

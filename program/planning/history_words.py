@@ -76,6 +76,7 @@ TITLES: dict[str, Any] = {
     "responsibility.removed": _l("“%(name)s” taken out of the responsibility matrix"),
     "person_skill.changed": _l("Skills of %(name)s changed"),
     "skill_need.changed": _l("Skills needed in “%(name)s” changed"),
+    "handover.done": _l("Work of %(name)s handed over"),
     "operating_model.chosen": _l("Operating model “%(name)s” chosen"),
     "role.created": _l("Role “%(name)s” added"),
     "role.changed": _l("Role “%(name)s” changed"),
@@ -147,6 +148,7 @@ COLUMN_WORDS: dict[str, Any] = {
     "actual_end": _l("Actual end"),
     "planned_on": _l("Planned day"),
     "decided_on": _l("Decided on"),
+    "handed_to": _l("Handed over to"),
     "operating_model": _l("Operating model"),
     "starts_on": _l("Start"),
     "ends_on": _l("End"),
@@ -190,7 +192,7 @@ COLUMN_WORDS: dict[str, Any] = {
 HIDDEN = frozenset(
     {"position", "number", "key", "title_folded", "name_folded", "next_number", "program_id", "started_at", "done_at"}
     | {"decision_id", "gate_id", "item_id", "comment_id", "predecessor_id", "successor_id", "created_by_id", "revision"}
-    | {"sequence", "hash", "taken_at"}
+    | {"sequence", "hash", "taken_at", "batch", "counts"}
     # Of the change room: what a line of the trail hangs on, which its own page shows by name.
     | {"go_live_id", "group_id", "session_id", "step", "trainer_id"}
     # Of the team room.

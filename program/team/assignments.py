@@ -31,6 +31,8 @@ from program.team.telling import tell_role_given
 
 MAX_NOTE = 300
 CHANGEABLE = frozenset(("share", "starts_on", "ends_on", "in_pilot_team", "note"))
+# All that is needed to write an assignment anew: with these in the trail, giving and taking away can be taken back.
+_COLUMNS = ("role_id", "person_id", "share", "starts_on", "ends_on", "in_pilot_team", "note")
 CHANGED_MEANWHILE = _l("Somebody changed this assignment while you had it open.")
 
 
@@ -53,9 +55,17 @@ def assign(actor: Actor, program_id: int, draft: AssignmentDraft) -> Assignment:
 
 
 def assign_many(
-    actor: Actor, program_id: int, drafts: Sequence[AssignmentDraft], *, batch: str | None = None
+    actor: Actor,
+    program_id: int,
+    drafts: Sequence[AssignmentDraft],
+    *,
+    batch: str | None = None,
+    tells: bool = True,
 ) -> list[Assignment]:
-    """Give several people roles, all or none. Raises Invalid for the first draft that cannot be."""
+    """Give several people roles, all or none. Raises Invalid for the first draft that cannot be.
+
+    Without `tells` nobody is told: the act that this is a part of tells it in its own words.
+    """
     access.require(actor, program_id, Access.MANAGER)
     roles = _roles(program_id, {draft.role_id for draft in drafts})
     people = _people(program_id, {draft.person_id for draft in drafts})
@@ -78,7 +88,7 @@ def assign_many(
     db.session.flush()
     entries = [(row.id, _title(roles[row.role_id], people[row.person_id]), _created(row)) for row in rows]
     audit.record_many(actor, "assignment.created", program_id, entries, batch=batch)
-    for row in rows:
+    for row in rows if tells else ():
         tell_role_given(actor, row)
     return rows
 
@@ -117,16 +127,24 @@ def end_assignment(
     return change_assignment(actor, assignment, {"ends_on": last_day}, seen=seen, batch=batch)
 
 
-def remove_assignment(actor: Actor, assignment: Assignment, *, seen: int | None) -> None:
+def remove_assignment(actor: Actor, assignment: Assignment, *, seen: int | None, batch: str | None = None) -> None:
     """Take an assignment away as if it had never been; for one that really was, `end_assignment` is the act."""
     access.require(actor, assignment.program_id, Access.MANAGER)
     if seen is not None:
         audit.check_revision(assignment, seen, CHANGED_MEANWHILE, "assignment")
-    gone = audit.removed({name: getattr(assignment, name) for name in ("share", "starts_on", "ends_on")})
+    gone = audit.removed({name: getattr(assignment, name) for name in _COLUMNS})
     assignment_id, title, program_id = assignment.id, title_of(assignment), assignment.program_id
     db.session.delete(assignment)
     db.session.flush()
-    audit.record(actor, "assignment.removed", object_id=assignment_id, name=title, program_id=program_id, changes=gone)
+    audit.record(
+        actor,
+        "assignment.removed",
+        object_id=assignment_id,
+        name=title,
+        program_id=program_id,
+        changes=gone,
+        batch=batch,
+    )
 
 
 def find_assignment(actor: Actor, program_id: int, assignment_id: int, needed: Access = Access.VIEWER) -> Assignment:
@@ -265,8 +283,7 @@ def _title(role: str, person: str) -> str:
 
 
 def _created(row: Assignment) -> audit.Changes:
-    names = ("role_id", "person_id", "share", "starts_on", "ends_on", "in_pilot_team")
-    return audit.created({name: getattr(row, name) for name in names})
+    return audit.created({name: getattr(row, name) for name in _COLUMNS})
 
 
 def _record(actor: Actor, verb: str, row: Assignment, changes: audit.Changes, batch: str | None) -> None:

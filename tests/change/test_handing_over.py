@@ -61,7 +61,7 @@ def carried(cast: Cast, zosia: Member, context: None) -> Handover:
             ]
         )
     db.session.flush()
-    return Handover(cast.program_id, cast.key, maria, cast.contributor.id)
+    return Handover(cast.program_id, cast.key, maria, cast.contributor.id, NOW.date())
 
 
 def mine() -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_it_changes_hands(app: Flask, cast: Cast, carried: Handover):
 
 
 def test_nobody_coaches_themselves(cast: Cast, zosia: Member, carried: Handover):
-    to_zosia = Handover(carried.program_id, carried.key, carried.from_id, zosia.id)
+    to_zosia = Handover(carried.program_id, carried.key, carried.from_id, zosia.id, NOW.date())
     mine()["coaching"].carry_out(cast.manager.actor, to_zosia, audit.new_batch())
     coaches = db.session.scalars(
         select(Coaching.coach_id).where(Coaching.program_id == cast.program_id, Coaching.state == "wanted")

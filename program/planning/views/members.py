@@ -86,6 +86,7 @@ def member(key: str, person_id: int) -> ResponseReturnValue:
         member=one,
         words=members.ACCESS_WORDS,
         question=_removal(one.name, _open_items(program.id, person_id)),
+        handover_url=_url_if_there("handover.start", key),
         back=url_for("members.show", key=program.key),
     )
 
