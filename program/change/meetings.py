@@ -6,6 +6,7 @@ the rhythm is a row. Whoever comes is told of a move and of a cancellation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -190,21 +191,22 @@ def _add_actions(
 ) -> list[WorkItem]:
     people = comments.members(program.id)
     came_from = _("From “%(title)s” on %(day)s.", title=ritual.title, day=formats.dated(meeting.day))
-    drafts = [
-        ItemDraft(
-            title=line,
-            description=came_from,
-            kind=Kind.ACTION,
-            due_on=due_on,
-            owner_id=next(iter(sorted(comments.mentioned(line, people))), None),
-        )
-        for line in lines
-    ]
+    drafts = []
+    for line in lines:
+        owner_id = next(iter(sorted(comments.mentioned(line, people))), None)
+        title = line if owner_id is None else _without(line, people[owner_id])
+        drafts.append(ItemDraft(title, came_from, Kind.ACTION, due_on=due_on, owner_id=owner_id))
     try:
         return add_items(actor, program.id, drafts)
     except Invalid as error:
         names = {"title": "actions", "owner_id": "actions", "due_on": "due_on"}
         raise Invalid(error.sentence, {names.get(name, "actions"): why for name, why in error.fields.items()}) from None
+
+
+def _without(line: str, name: str) -> str:
+    """The action without the name it was given to, which stands beside it from then on."""
+    said = re.compile(rf"\s*(?<![\w@.])@(?:\[{re.escape(name)}\]|{re.escape(name)})", re.IGNORECASE)
+    return clean_line(said.sub("", line, count=1)).rstrip(" ,:;-") or line
 
 
 def _record(actor: Actor, verb: str, ritual: Ritual, changes: audit.Changes) -> None:

@@ -169,6 +169,7 @@ class TestMeetings:
             ("action", cast.contributor.id, due),
             ("action", None, due),
         ]
+        assert [item.title for item in made] == ["Call the vendor", "Write to shops"]
         assert "Weekly review" in made[0].description
         row = db.session.scalars(select(RitualMeeting)).one()
         assert (row.state, row.notes) == ("held", "**Fine**")
