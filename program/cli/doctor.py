@@ -32,6 +32,8 @@ from program.people.models import Membership, Person
 from program.planning import gate_evidence
 from program.planning.models import Dependency, Gate, GateCriterion, GateDecision, Phase, PhaseBlock, Program, WorkItem
 from program.planning.models.items import OPEN_STATUSES, Kind
+from program.plugin_api.models import PluginState
+from program.plugin_host.host import host
 from program.settings import Settings
 
 OK, WARNING, TROUBLE, SKIPPED = "ok", "warning", "trouble", "skipped"
@@ -146,7 +148,14 @@ def check_database(app: Flask) -> list[Finding]:
         sentence = f"The database stands at {found or 'nothing'}, the code wants {head}."
         return [*findings, Finding("migrations", TROUBLE, sentence, "Run: milepost upgrade")]
     findings.append(Finding("migrations", OK, f"The database stands at the newest one, {head}."))
-    findings += [*check_storage(dialect), *check_people(), *check_clock(), *check_rows(), *check_chains()]
+    findings += [
+        *check_storage(dialect),
+        *check_people(),
+        *check_clock(),
+        *check_plugins(),
+        *check_rows(),
+        *check_chains(),
+    ]
     return findings
 
 
@@ -208,6 +217,22 @@ def check_clock() -> Iterator[Finding]:
         yield Finding("messages", WARNING, sentence, "An administrator sees why under Outgoing messages.")
     else:
         yield Finding("messages", OK, "None waits for a person's decision.")
+
+
+def check_plugins() -> Iterator[Finding]:
+    """What is switched on must be there; the plugins' own checks are `milepost plugin check`."""
+    plugins = host().plugins
+    names = sorted(db.session.scalars(select(PluginState.plugin).where(PluginState.enabled)))
+    gone = [name for name in names if name not in plugins]
+    broken = [name for name in names if name in plugins and plugins[name].is_broken]
+    if gone:
+        sentence = f"Switched on but no longer installed: {', '.join(gone)}."
+        yield Finding("plugins", WARNING, sentence, "Install them again, or: milepost plugin disable NAME")
+    if broken:
+        sentence = f"Switched on but broken: {', '.join(broken)}."
+        yield Finding("plugins", WARNING, sentence, "See: milepost plugin list")
+    if not gone and not broken:
+        yield Finding("plugins", OK, f"All that are switched on ({len(names)}) could be loaded.")
 
 
 def _rules() -> dict[str, tuple[Any, ColumnElement[bool]]]:

@@ -105,7 +105,9 @@ def _switch(name: str, wanted: bool) -> None:
     with open_app():
         with database.transaction():
             switching.set_enabled(system(Origin.CLI), name, wanted)
-        click.echo(f"{installed(name).title} is switched {'on' if wanted else 'off'}.")
+        with database.looking():
+            title = switching.switched_off_name(name)
+        click.echo(f"{title} is switched {'on' if wanted else 'off'}.")
 
 
 def _as_json(line: PluginLine) -> dict[str, Any]:

@@ -189,7 +189,10 @@ def _start(app: Flask, one: Call, function: Callable[[], Any]) -> threading.Thre
 
     one.thread = threading.Thread(target=work, name=f"plugin {one.hook}", daemon=True)
     one.started = time.monotonic()
-    one.thread.start()
+    try:
+        one.thread.start()
+    except RuntimeError as error:
+        raise PluginFailed(f"No thread could be had for it: {error}", was_called=False) from error
     return one.thread
 
 

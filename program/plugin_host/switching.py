@@ -16,7 +16,7 @@ from program.people import access
 from program.plugin_api.models import PluginReport, PluginState, ProgramPlugin
 from program.plugin_api.sealing import CannotUnseal, unseal
 from program.plugin_host.forms import Kept
-from program.plugin_host.host import installed, working
+from program.plugin_host.host import host, installed, working
 
 CHANGED_MEANWHILE = _l("Somebody changed the settings of this plugin while you had them open.")
 
@@ -24,12 +24,13 @@ CHANGED_MEANWHILE = _l("Somebody changed the settings of this plugin while you h
 def set_enabled(actor: Actor, plugin: str, wanted: bool) -> None:
     """Let the plugin act in this instance, or stop it; what it was set up with stays. Raises Invalid when broken."""
     access.require_admin(actor)
-    found = working(plugin) if wanted else installed(plugin)
+    # One that was taken away can still be switched off.
+    known = switched_off_name(plugin) if not wanted else working(plugin).title
     state = _state(plugin)
     if audit.change(state, {"enabled": wanted}):
         db.session.flush()
         verb = "plugin.enabled" if wanted else "plugin.disabled"
-        audit.record(actor, verb, object_id=state.id, name=found.title)
+        audit.record(actor, verb, object_id=state.id, name=str(known))
 
 
 def save_settings(actor: Actor, plugin: str, kept: Kept, *, seen: int) -> None:
@@ -122,6 +123,16 @@ def _state(plugin: str) -> PluginState:
         db.session.add(state)
         db.session.flush()
     return state
+
+
+def switched_off_name(plugin: str) -> Any:
+    """What to call a plugin that is to be switched off; one that is not installed any more goes by its name.
+
+    Raises NotFound for one that nobody ever switched on.
+    """
+    if plugin not in host().plugins and row_of(plugin) is not None:
+        return plugin
+    return installed(plugin).title
 
 
 def row_of(plugin: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from program.plugin_api.contract import Health
 from program.plugin_host import discovery
 from tests.cast import Cast
 from tests.plugins import sample
-from tests.plugins.conftest import points
+from tests.plugins.conftest import GROUP, points
 
 
 @pytest.fixture
@@ -91,3 +92,27 @@ def test_help_lists_plugins_with_commands_and_leaves_out_those_that_cannot_say(m
     assert "misspelt" not in output
     assert "No such command" in milepost("raises", "anything").output
     assert "No such command" in milepost("nobody").output
+
+
+def test_one_that_was_taken_away_can_still_be_switched_off(milepost: Any, monkeypatch: pytest.MonkeyPatch):
+    milepost("plugin", "enable", "sample")
+    monkeypatch.setattr(discovery, "announced", list)
+    assert "not installed" in milepost("plugin", "list").output
+    assert "sample is switched off." in milepost("plugin", "disable", "sample").output
+    assert milepost("plugin", "disable", "nobody").exit_code == 1
+
+
+def test_the_doctor_names_what_is_switched_on_and_missing_or_broken(
+    milepost: Any, monkeypatch: pytest.MonkeyPatch, plugin_app: Flask
+):
+    def plugins() -> Any:
+        findings = json.loads(milepost("doctor", "--json").output)["findings"]
+        return [(one["state"], one["sentence"]) for one in findings if one["check"] == "plugins"]
+
+    milepost("plugin", "enable", "sample")
+    assert plugins() == [("ok", "All that are switched on (1) could be loaded.")]
+    broken = EntryPoint("sample", "tests.plugins.fails_on_import:Plugin", GROUP)
+    monkeypatch.setattr(discovery, "announced", lambda: [broken])
+    assert plugins() == [("warning", "Switched on but broken: sample.")]
+    monkeypatch.setattr(discovery, "announced", list)
+    assert plugins() == [("warning", "Switched on but no longer installed: sample.")]

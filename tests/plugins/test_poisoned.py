@@ -181,6 +181,20 @@ def test_a_plugin_does_not_pile_up(inside: Flask, all_on: None):
     assert calls.enter("raises", calling.Call("check", 60)) == ""
 
 
+def test_a_machine_without_threads_to_spare_is_told(inside: Flask, all_on: None, monkeypatch: pytest.MonkeyPatch):
+    def none_left(_thread: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    sample_plugin = host().plugins["sample"]
+    with monkeypatch.context() as patched:
+        patched.setattr(calling.threading.Thread, "start", none_left)
+        with pytest.raises(PluginFailed, match="No thread") as caught:
+            call(sample_plugin, "check", lambda answer: answer, connection=Connection("sample"))
+    assert not caught.value.was_called
+    # It is not taken for one that hangs.
+    assert call(sample_plugin, "check", lambda answer: answer, connection=Connection("sample")).good
+
+
 def test_messages_by_a_plugin_that_raises_may_have_gone_out(inside: Flask, all_on: None):
     with pytest.raises(ReplyLost, match="could not sign in"):
         way("raises").deliver(message())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +61,24 @@ def test_two_clocks_share_the_work(inside: Flask, connect: Any):
     one = host().plugins["sample"]
     assert set(syncing.claim(one)) == numbers
     assert syncing.claim(one) == []
+
+
+def test_clocks_at_the_same_moment_never_take_one_connection_twice(plugin_app: Flask, connect: Any):
+    numbers = [connect(name=f"Board {number}") for number in range(12)]
+    one = plugin_app.extensions["milepost.plugins"].plugins["sample"]
+    start, taken = threading.Barrier(4), []
+
+    def clock() -> None:
+        with plugin_app.app_context():
+            start.wait(10)
+            taken.extend(syncing.claim(one))
+
+    threads = [threading.Thread(target=clock) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == numbers
 
 
 def test_what_a_killed_clock_had_comes_up_again(inside: Flask, connect: Any):
