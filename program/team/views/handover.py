@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,7 +17,6 @@ from program.planning.comments import members
 from program.planning.opening import OpenProgram, open_program
 from program.team import handover
 from program.team.handover import Preview
-from program.team.handover_telling import counts_in_words
 
 blueprint = Blueprint("handover", __name__)
 AT = "/p/<key>/team/hand-over"
@@ -24,23 +24,34 @@ AT = "/p/<key>/team/hand-over"
 OFFERED, SHOWN = 200, 100
 
 
-@blueprint.route(AT, methods=["GET", "POST"])
+@blueprint.get(AT)
 def start(key: str) -> ResponseReturnValue:
-    """Choose who hands over to whom, see all of it, do it."""
+    """Choose who hands over to whom (`person` names the first), or see what would change hands (`from` and `to`)."""
     program = open_program(key, Access.MANAGER)
-    if request.method == "GET":
+    if "from" not in request.args:
         asked = _id(request.args.get("person", ""))
         return _form(program, {"from": handover.name_of(program.id, asked) if asked else "", "to": ""}, {})
-    step = request.form.get("step", "")
-    typed = {name: request.form.get(name, "")[:300] for name in ("from", "to")}
+    typed = _typed(request.args)
     try:
-        if step == "hand-over":
-            ids = _id(request.form.get("from_id", "")), _id(request.form.get("to_id", ""))
-            return _handed_over(program, *ids)
         found = handover.preview_named(current_actor(), program.id, typed["from"], typed["to"])
     except Invalid as error:
-        return _form(program, typed, error.fields or {"from": error.sentence}), 422
-    return _preview_page(program, found, "")
+        return _form(program, typed, error.fields), 422
+    return _preview_page(program, found)
+
+
+@blueprint.post(AT)
+def hand_over(key: str) -> ResponseReturnValue:
+    """Do what the preview showed."""
+    program = open_program(key, Access.MANAGER)
+    ids = _id(request.form.get("from_id", "")), _id(request.form.get("to_id", ""))
+    try:
+        batch = handover.hand_over(current_actor(), program.id, *ids, seen=request.form.get("seen", ""))
+    except Invalid as error:
+        return _form(program, _typed(request.form), error.fields or {"": error.sentence}), 422
+    except Conflict as error:
+        return _form(program, _typed(request.form), {"": error.sentence}), 409
+    flash(_("Handed over."))
+    return redirect(url_for("handover.done", key=program.key, batch=batch), 303)
 
 
 @blueprint.get(f"{AT}/<batch>")
@@ -49,17 +60,6 @@ def done(key: str, batch: str) -> ResponseReturnValue:
     program = open_program(key, Access.MANAGER)
     found = handover.done(current_actor(), program.id, batch)
     return render_template("team/handover/done.html", program=program, found=found, most=SHOWN)
-
-
-def _handed_over(program: OpenProgram, from_id: int, to_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    try:
-        batch = handover.hand_over(actor, program.id, from_id, to_id, seen=request.form.get("seen", ""))
-    except Conflict as error:
-        found = handover.preview(actor, program.id, from_id, to_id)
-        return _preview_page(program, found, str(error.sentence)), 409
-    flash(_("Handed over."))
-    return redirect(url_for("handover.done", key=program.key, batch=batch), 303)
 
 
 def _form(program: OpenProgram, typed: dict[str, str], problems: dict[str, Any]) -> str:
@@ -73,7 +73,7 @@ def _form(program: OpenProgram, typed: dict[str, str], problems: dict[str, Any])
     )
 
 
-def _preview_page(program: OpenProgram, found: Preview, changed: str) -> str:
+def _preview_page(program: OpenProgram, found: Preview) -> str:
     return render_template(
         "team/handover/preview.html",
         program=program,
@@ -81,9 +81,11 @@ def _preview_page(program: OpenProgram, found: Preview, changed: str) -> str:
         sections=[
             (str(part.label), lines[:SHOWN], len(lines), max(0, len(lines) - SHOWN)) for part, lines in found.sections
         ],
-        counts=counts_in_words({part.name: len(lines) for part, lines in found.sections if lines}),
-        changed=changed,
     )
+
+
+def _typed(sent: Mapping[str, str]) -> dict[str, str]:
+    return {name: sent.get(name, "")[:300] for name in ("from", "to")}
 
 
 def _id(raw: str) -> int:
