@@ -59,6 +59,7 @@ def read(statement: Any, values: Mapping[str, Any] | None = None) -> CursorResul
     """Rows of a statement that names columns, in this request's transaction, with what was changed before it.
 
     What pages do most: it spares the mapper's part of a statement, which costs about as much as a small query itself.
+    Where there may be many rows, ask for them at once (`.all()`): fetched one by one each of them takes several calls.
     """
     # As the session itself would; nothing to do in a request that only reads.
     db.session.flush()

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask_babel import Domain, get_translations, gettext
 from markupsafe import Markup
 
@@ -67,14 +67,14 @@ class _ReaderDomain(Domain):
     """Finds the reader's catalogue once a request; Flask-Babel asks for their language anew for each text."""
 
     def get_translations(self) -> Any:
-        if not g:
+        if not has_app_context():
             return super().get_translations()
+        here = _here()
         # Flask-Babel itself empties this place when the language changes (`refresh`, `force_locale`).
-        context = getattr(g, "_flask_babel", None)
-        found = getattr(context, "babel_translations", None)
+        found = getattr(here.get("_flask_babel"), "babel_translations", None)
         if found is None:
             found = super().get_translations()
-            g._flask_babel.babel_translations = found
+            here._flask_babel.babel_translations = found
         return found
 
 

@@ -84,7 +84,7 @@ def changed_since(
     """
     calendar = calendar or WorkingCalendar()
     found: dict[str, list[ChangedItem]] = {}
-    for row in read(_changed_items(), {"program": program_id, "moment": moment}):
+    for row in read(_changed_items(), {"program": program_id, "moment": moment}).all():
         item, kinds = _told(row, calendar)
         if item is not None:
             for kind in kinds:

@@ -126,7 +126,7 @@ def mark_seen(actor: Actor, *, item_id: int | None = None) -> int:
 def members(program_id: int, most: int | None = None) -> dict[int, str]:
     """Names of the active people of the program, viewers too, by id; in order of the name, the first `most` of them."""
     query = _MEMBERS if most is None else _FIRST_MEMBERS
-    return {row.id: row.name for row in read(query, {"program": program_id, "most": most})}
+    return {row.id: row.name for row in read(query, {"program": program_id, "most": most}).all()}
 
 
 _MEMBERS = (

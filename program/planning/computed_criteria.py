@@ -73,7 +73,7 @@ class PhaseItems:
         for place, (phase_id, required, status) in enumerate(pairs):
             values |= {f"phase_{place}": phase_id, f"required_{place}": required, f"status_{place}": status}
         values |= {f"waiting_{place}": phase_id for place, phase_id in enumerate(waiting)}
-        for row in read(_first_items(len(pairs), len(waiting)), values):
+        for row in read(_first_items(len(pairs), len(waiting)), values).all():
             waits, phase_id, required, status, number, title, due_on, owner = row
             link = ItemLink(number, title, status, owner or "", due_on)
             of_kind = self.first_waiting[phase_id] if waits else self.first[phase_id, required, status]

@@ -70,7 +70,7 @@ class LookAgain(Invalid):
 
 def members_of(program_id: int) -> list[Member]:
     """The program's active people by name. Permission is the caller's."""
-    return [Member(*row) for row in read(_MEMBERS, {"program": program_id})]
+    return [Member(*row) for row in read(_MEMBERS, {"program": program_id}).all()]
 
 
 def decide(actor: Actor, program_id: int, gate_id: int, draft: DecisionDraft, *, seen: int) -> GateDecision:

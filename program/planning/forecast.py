@@ -103,7 +103,7 @@ def finished_per_week(program_ids: Sequence[int], today: date, timezone: str = "
     """
     counts = {program_id: [0] * HISTORY_WEEKS for program_id in program_ids}
     if counts:
-        rows = read(_WEEKLY_COUNTS, {"program_ids": list(counts), **_edges(today, timezone)})
+        rows = read(_WEEKLY_COUNTS, {"program_ids": list(counts), **_edges(today, timezone)}).all()
         for program_id, week, count in rows:
             counts[program_id][week] = count
     return {program_id: tuple(found) for program_id, found in counts.items()}

@@ -169,7 +169,7 @@ def _evidence_query() -> Any:
 def _comments(item_id: int, reader_id: int | None) -> list[CommentLine]:
     """The comments in order; a row for each mention, folded into its comment."""
     by_comment: dict[int, list[Any]] = {}
-    for row in read(_comments_query(), {"item": item_id}):
+    for row in read(_comments_query(), {"item": item_id}).all():
         by_comment.setdefault(row.id, []).append(row)
     return [_comment(of_one, reader_id) for of_one in by_comment.values()]
 

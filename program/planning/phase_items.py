@@ -54,7 +54,7 @@ def grouped(program_id: int, phase_id: int, block_ids: Sequence[int]) -> dict[in
     values |= {f"block_{place}": block_id for place, block_id in enumerate(block_ids)}
     found: dict[int, list[Any]] = {}
     totals: dict[int, int] = {}
-    for its_group, total, *columns in read(_first_of_each_group(len(block_ids)), values):
+    for its_group, total, *columns in read(_first_of_each_group(len(block_ids)), values).all():
         lines = found.setdefault(its_group, [])
         totals[its_group] = total
         if len(lines) < SHOWN:

@@ -62,7 +62,7 @@ def count_items(program_id: int, today: date) -> Sequence[Any]:
 
 def phase_progress(program_id: int, today: date) -> dict[int | None, Progress]:
     """Progress of each phase that has items, by its id; under None the items outside any phase. One statement."""
-    return progress_of(read(_OF_ONE, {"program_id": program_id, "today": today}))
+    return progress_of(read(_OF_ONE, {"program_id": program_id, "today": today}).all())
 
 
 def waiting_counts(*where: Any) -> Any:
@@ -78,7 +78,7 @@ def phases_progress(program_ids: Sequence[int], today: date) -> dict[int, dict[i
     """`phase_progress` of several programs, by program, in one statement; those without items are missing."""
     if not program_ids:
         return {}
-    rows = read(_OF_MANY, {"program_ids": list(program_ids), "today": today})
+    rows = read(_OF_MANY, {"program_ids": list(program_ids), "today": today}).all()
     by_program: dict[int, list[Any]] = {}
     for row in rows:
         by_program.setdefault(row[0], []).append(row[1:])

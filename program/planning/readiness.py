@@ -204,7 +204,7 @@ def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     """The gates in the program's order, and the criteria stored with them; one statement for both."""
     gates: dict[int, AskedGate] = {}
     rows: list[CriterionRow] = []
-    found = read(_gates_with_criteria(), {"program": program_id})
+    found = read(_gates_with_criteria(), {"program": program_id}).all()
     for row in found:
         if row[0] not in gates:
             gates[row[0]] = AskedGate(*(*row[:6], len(gates)))
@@ -243,7 +243,7 @@ def _gates_with_criteria() -> Any:
 
 def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
     """By gate: its decisions, oldest first, and the conditions that bind it; one statement for both."""
-    rows = read(_decisions_with_conditions(), {"program": program_id})
+    rows = read(_decisions_with_conditions(), {"program": program_id}).all()
     decisions: dict[int, list[Decided]] = defaultdict(list)
     binding: dict[int, list[Condition]] = defaultdict(list)
     for row in rows:

@@ -144,7 +144,7 @@ def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
     monday = weeks[0].first
     loads: list[Counter[int | None]] = [Counter() for _week in weeks]
     values = {"program_id": program_id, "first": monday, "last": weeks[-1].last}
-    for status, due_on, count, owned, owners in read(_DAYS, values):
+    for status, due_on, count, owned, owners in read(_DAYS, values).all():
         place = (due_on - monday).days // 7
         weeks[place].total += count
         if status == Status.DONE:
@@ -158,7 +158,7 @@ def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
     ids = {owner for owners in busiest for owner, _count in owners if owner is not None}
     names: dict[int | None, str] = {}
     if ids:
-        names = {row.id: row.name for row in read(_NAMES, {"ids": sorted(ids)})}
+        names = {row.id: row.name for row in read(_NAMES, {"ids": sorted(ids)}).all()}
     for week, owners, load in zip(weeks, busiest, loads, strict=True):
         week.load = [(names.get(owner), count) for owner, count in owners]
         week.others = len(load) - len(owners)
@@ -166,7 +166,7 @@ def _count(program_id: int, weeks: Sequence[Sprint]) -> None:
 
 def _name(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
     """The first milestones of each week and the first of its other items, however many there are."""
-    for row in read(_FIRST_OF_EACH_WEEK, values):
+    for row in read(_FIRST_OF_EACH_WEEK, values).all():
         item = SprintItem(*row)
         week = weeks[(item.due_on - weeks[0].first).days // 7]
         (week.milestones if item.kind == Kind.MILESTONE else week.items).append(item)
@@ -174,7 +174,7 @@ def _name(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
 
 def _wait(values: dict[str, Any], weeks: Sequence[Sprint]) -> None:
     """The first open items of each week that wait for unfinished ones of another week."""
-    for number, title, due_on, for_number, for_title, for_due in read(_FIRST_WAITS, values):
+    for number, title, due_on, for_number, for_title, for_due in read(_FIRST_WAITS, values).all():
         week = weeks[(due_on - weeks[0].first).days // 7]
         if len(week.waits) == WAITS:
             week.more_waits = True

@@ -59,7 +59,7 @@ def standings(programs: Sequence[ProgramLike], today: date, timezone: str) -> di
     if not ids:
         return {}
     phases: dict[int, list[Any]] = {}
-    for row in read(_PHASES, {"program_ids": ids}):
+    for row in read(_PHASES, {"program_ids": ids}).all():
         phases.setdefault(row.program_id, []).append(row)
     progress = phases_progress(ids, today)
     history = finished_per_week(ids, today, timezone)
@@ -93,7 +93,7 @@ def standing(
 def gates_of(program_ids: Sequence[int], today: date) -> dict[int, list[GateDate]]:
     """The gates of those programs by planned day, each as its last decision left it. One statement."""
     found: dict[int, list[GateDate]] = {}
-    rows = read(_GATES, {"program_ids": list(program_ids), "today": today})
+    rows = read(_GATES, {"program_ids": list(program_ids), "today": today}).all()
     for gate_id, program_id, phase_id, name, planned_on, outcome, late in rows:
         gate = GateDate(gate_id, program_id, phase_id, name, planned_on, outcome, bool(late))
         found.setdefault(program_id, []).append(gate)

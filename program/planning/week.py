@@ -113,7 +113,7 @@ def read_week(program_ids: Sequence[int], today: date) -> Week:
         "sunday": monday_of(today) + timedelta(days=6),
         "soon": today + timedelta(days=LOAD_DAYS),
     }
-    for row in read(_WEEK, values):
+    for row in read(_WEEK, values).all():
         section, total, owner_id, carried, late, *item = row
         totals[section] = total
         if section == LOAD:
