@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from program.change.models import Ritual, RitualMeeting, RitualPerson
 from program.change.models.rituals import MeetingState
@@ -33,6 +33,7 @@ from program.outbox.kinds import MessageKind
 from program.outbox.messages import tell
 from program.people import access
 from program.people.access import NOT_HERE
+from program.people.models import Membership
 from program.planning import comments
 from program.planning.items import ItemDraft, add_items
 from program.planning.models import WorkItem
@@ -216,10 +217,18 @@ def _record(actor: Actor, verb: str, ritual: Ritual, changes: audit.Changes) -> 
 def _tell(
     actor: Actor, program: OpenProgram, ritual: Ritual, row: RitualMeeting, kind: MessageKind, days: dict[str, date]
 ) -> None:
-    guests = set(db.session.scalars(select(RitualPerson.person_id).where(RitualPerson.ritual_id == ritual.id)))
+    coming = select(RitualPerson.person_id).where(RitualPerson.ritual_id == ritual.id)
+    # Whoever left the program is told nothing more of it.
+    told = db.session.scalars(
+        select(Membership.person_id).where(
+            Membership.program_id == program.id,
+            or_(Membership.person_id.in_(coming), Membership.person_id == ritual.organiser_id),
+            Membership.person_id != actor.person_id,
+        )
+    ).all()
     data: dict[str, Any] = {"title": ritual.title, **{name: day.isoformat() for name, day in days.items()}}
     tell(
-        sorted((guests | ({ritual.organiser_id} if ritual.organiser_id else set())) - {actor.person_id}),
+        told,
         kind,
         data,
         key=f"{kind.name}:{ritual.id}:{row.planned_on}:{row.revision}:{int(row.noted_at.timestamp())}",

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import Date, and_, bindparam, func, or_, select
 
 from program.change.models import Ritual, RitualMeeting, RitualPerson
 from program.change.models.rituals import MeetingState, Rhythm
 from program.change.ritual_dates import Meeting, PhaseEnd, meetings, phase_ends
 from program.ground import formats
 from program.ground.database import read
-from program.people.models import Person
+from program.people.models import Membership, Person
 from program.planning.opening import OpenProgram
 from program.planning.phase_dates import phase_dates
 
@@ -135,8 +135,10 @@ def _known() -> Any:
 @cache
 def _people() -> Any:
     return (
-        select(Person.id, Person.name, Person.is_active)
+        select(Person.id, Person.name, Membership.id.is_(None).label("has_left"))
         .join(RitualPerson, RitualPerson.person_id == Person.id)
+        .join(Ritual, Ritual.id == RitualPerson.ritual_id)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.program_id == Ritual.program_id))
         .where(RitualPerson.ritual_id == bindparam("ritual"))
         .order_by(Person.name_folded, Person.id)
     )

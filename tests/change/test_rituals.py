@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask, g
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from program.change import meetings, rituals
 from program.change.meetings import Name
@@ -20,6 +20,7 @@ from program.ground import database
 from program.ground.calendar import WorkingCalendar
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.outbox.models import Message
+from program.people.models import Membership
 from program.planning.models import WorkItem
 from program.planning.opening import OpenProgram, find_program
 from tests.cast import Cast
@@ -128,6 +129,11 @@ class TestMeetings:
         # The whole of it again, back to where it was.
         meetings.move(cast.manager.actor, program, review, name, date(2026, 3, 16), seen=meeting.revision)
         assert db.session.scalars(select(RitualMeeting)).all() == []
+
+    def test_who_left_the_program_is_told_nothing(self, cast: Cast, program: OpenProgram, review: Ritual):
+        db.session.execute(delete(Membership).where(Membership.person_id == cast.contributor.id))
+        meetings.cancel(cast.manager.actor, program, review, Name(date(2026, 3, 16)), seen=0)
+        assert told() == []
 
     def test_cancelled_and_after_all(self, cast: Cast, program: OpenProgram, review: Ritual):
         name = Name(date(2026, 3, 16))
