@@ -39,7 +39,8 @@ def template(key: str, kind: str) -> ResponseReturnValue:
     else:
         widths = [column.width for column in COLUMNS.values()]
         file = spreadsheets_out.xlsx_file(_("Assignments"), headings, widths, iter(()))
-    name = f"{program.key}-{_('assignments')}.{kind}"
+    word = _("assignments")
+    name = f"{program.key}-{word}.{kind}"
     return send_file(file, mimetype=spreadsheets_out.MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 
