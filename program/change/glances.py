@@ -1,7 +1,7 @@
-"""What the subjects of change management say on the overview: who is short of training or help, what is late, what is
-next.
+"""What the subjects of change management say on the overview: who lacks help, what is late, what is next.
 
-Each is a source of `at_a_glance.py` and costs one statement (rituals cost two).
+Each is a source of `at_a_glance.py` and costs one statement (rituals cost two). What go-lives, training and coaching
+say is in `plan_glances.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from program.change.models.rituals import Rhythm, Ritual
 from program.change.proofs import newest_proofs
 from program.change.ritual_dates import meetings
 from program.change.ritual_reading import meeting_columns, ritual_columns
-from program.change.trained import trained_heads
 from program.ground import formats
 from program.ground.database import read
 from program.ground.pages import address
@@ -58,40 +57,6 @@ def red_weeks(asked: Asked) -> Seen:
             len(bad),
         )
     return Seen(lines, len(bad), wrong, str(_l("No week of the next eight is too much.")) if picture.groups else "")
-
-
-def short_of_training(asked: Asked) -> Seen:
-    """Groups below their training target that go live within eight weeks, or have gone, the nearest first."""
-    trained = trained_heads(asked.program.id, asked.program.timezone)
-    at = address("adoption.show", asked.program.key)
-    short = []
-    for group in _near(asked):
-        missing = -(-group.size * group.training_target // 100) - trained[group.id].by(asked.today, group.size)
-        if missing > 0:
-            short.append((group, missing))
-    lines = [
-        Line(
-            group.name,
-            f"{at}/{group.id}",
-            ngettext(
-                "%(num)s person to train by %(day)s",
-                "%(num)s people to train by %(day)s",
-                missing,
-                day=formats.day(group.go_live_on),
-            ),
-            "off_track",
-        )
-        for group, missing in short[:SHOWN]
-    ]
-    wrong = ""
-    if short:
-        wrong = ngettext(
-            "%(num)s group near its go-live is below its training target.",
-            "%(num)s groups near their go-live are below their training target.",
-            len(short),
-        )
-    good = str(_l("Every group near its go-live has reached its training target.")) if _near(asked) else ""
-    return Seen(lines, len(short), wrong, good)
 
 
 def _near(asked: Asked) -> list[GroupRow]:
@@ -219,7 +184,6 @@ def _known() -> Any:
 
 # The weeks come first: they bring the limits along.
 register("saturation", Glance(10, _l("Saturation"), "saturation.show", red_weeks))
-register("training", Glance(5, _l("Training"), "adoption.show", short_of_training))
 register("groups", Glance(30, _l("Ambassadors"), "groups.index", uncovered))
 register("communication", Glance(40, _l("Communication"), "communication.index", late_messages))
 register("ideas", Glance(50, _l("Ideas"), "ideas.index", unanswered_ideas))

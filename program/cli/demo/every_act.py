@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from program.cli.demo import acts, acts_change_plan, acts_ideas, acts_pulse, acts_roles
+from program.cli.demo import acts, acts_change_plan, acts_groups, acts_ideas, acts_pulse, acts_roles
 from program.cli.demo.stage import Stage
 from program.ground.actor import Actor
 
 ACTS: Mapping[str, Callable[[Stage, Actor, Any], None]] = {
     **acts.ACTS,
     **acts_change_plan.ACTS,
+    **acts_groups.ACTS,
     **acts_ideas.ACTS,
     **acts_pulse.ACTS,
     **acts_roles.ACTS,
