@@ -109,7 +109,8 @@ class _Outcome:
             # Read on the page before its turn came: nothing is left to say.
             ending = State.SENT, "read"
         elif row.begun_at is None and row.visible_from < self.now - OLD:
-            ending = State.SENT, "old"
+            # A channel has no such page.
+            ending = (State.SENT, "old") if row.person_id is not None else (State.EXPIRED, "too_late")
         if ending is not None:
             self.settled.setdefault(ending, []).append(row.id)
         return ending is not None

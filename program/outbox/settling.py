@@ -7,6 +7,7 @@ simply taken by another. Settling one message and beginning the next is one tran
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, String, bindparam, select, update
+from sqlalchemy.exc import OperationalError
 
 from program.extensions import db
 from program.ground import database
@@ -22,6 +24,7 @@ from program.outbox import claiming
 from program.outbox.claiming import Claimed
 from program.outbox.models import Message, State
 
+_log = logging.getLogger("milepost.outbox")
 _TABLE: Any = Message.__table__
 _ROW = _TABLE.c
 # The first pause in seconds; each is twice the one before, up to the longest.
@@ -32,6 +35,8 @@ MOST_ATTEMPTS = 40
 SETTINGS_PAUSE = timedelta(minutes=5)
 # After this the way is asked about a message whose answer was lost: what is on its way has arrived by then.
 ASK_AFTER = timedelta(seconds=5)
+# How often a database that is busy is asked again.
+PATIENCE = 2
 # For messages that nothing happens to until somebody decides.
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 MAX_REASON, MAX_REFERENCE = 500, 300
@@ -67,7 +72,9 @@ def retry(claimed: Claimed, reason: str, after: timedelta | None) -> Settlement:
 
 
 def wait_for_settings(claimed: Claimed, reason: str) -> Settlement:
-    """Again when somebody may have put the settings right; there is no last try, people are told in time."""
+    """Again when somebody may have put the settings right; for good not, once it is no news any more."""
+    if claimed.rows[0].created_at < utc_now() - claiming.OLD:
+        return failed(claimed, "too_many", reason)
     return _later(max(pause(claimed.rows[0].attempts + 1), SETTINGS_PAUSE), "settings", reason, claimed)
 
 
@@ -98,8 +105,18 @@ def uncertain(claimed: Claimed, reason: str) -> Settlement:
 def step(settlement: Settlement | None, begin: Claimed | None, transport: str = "") -> bool:
     """Write down what became of one message and, in the same transaction, that the next is begun.
 
-    False when the next is not this clock's any more: it took so long that another one has it.
+    False when the next is not this clock's any more: it took so long that another one has it. A database that is busy
+    is asked again: what is not written down now would have to be found out later.
     """
+    for _ in range(PATIENCE):
+        try:
+            return _step(settlement, begin, transport)
+        except OperationalError:
+            _log.warning("the fate of a message could not be written down; trying again")
+    return _step(settlement, begin, transport)
+
+
+def _step(settlement: Settlement | None, begin: Claimed | None, transport: str) -> bool:
     with database.transaction():
         if settlement is not None:
             _settle(settlement)

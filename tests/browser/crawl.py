@@ -18,7 +18,7 @@ DOWNLOADS = ("/export.", "/template.", ".yaml", ".csv", ".xlsx", "/static/")
 READ = 4
 
 
-def kinds_of_pages(app: Flask, client: FlaskClient, start: Iterable[str], most: int = 600) -> dict[str, str]:
+def kinds_of_pages(app: Flask, client: FlaskClient, start: Iterable[str], most: int = 3000) -> dict[str, str]:
     """One reachable address for each page kind (endpoint), found breadth first from `start`."""
     adapter = app.url_map.bind("127.0.0.1")
     waiting, found, read = deque(start), {}, Counter()

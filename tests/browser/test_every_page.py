@@ -29,6 +29,7 @@ EXPECTED = {
     *("timeline.ninety_days", "phases.index", "phases.show", "baselines.index", "baselines.compare"),
     *("checklist.show", "imports.start", "items.show", "items.new", "items.edit", "gates.index", "gates.show"),
     *("programs.new", "programs.settings", "programs.activity", "members.show", "playbooks.index", "playbooks.show"),
+    *("messages.show", "messages.preferences", "outgoing.show", "program_messages.show", "clock.show"),
     *("people.me", "people.directory", "search.show", "gates.evidence", "saved_views.index", "playbooks.upload"),
 }
 

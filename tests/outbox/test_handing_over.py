@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from program.extensions import db
 from program.ground import database
@@ -89,6 +90,13 @@ class TestWhatMustNotGo:
             db.session.get(Person, post.cast.manager.id).is_active = False
         assert post.work() == 0
         assert (post.row().state, post.row().why) == (State.CANCELLED, "account_closed")
+
+    def test_what_could_not_go_for_two_weeks_is_no_news(self, app, post):
+        post.tell(1)
+        with app.app_context(), held_at(MONDAY), database.transaction():
+            tell_channel("chat", "C1", DIRECT, {"n": 1}, key="stand-up:1")
+        assert post.work(MONDAY + claiming.OLD + timedelta(hours=1)) == 0
+        assert [(row.state, row.why) for row in post.rows()] == [(State.SENT, "old"), (State.EXPIRED, "too_late")]
 
     def test_what_was_read_on_the_page_need_not_go(self, post):
         post.tell(1)
@@ -191,6 +199,28 @@ class TestWhenItFails:
         post.change(kind="a room that is gone")
         assert post.work() == 1
         assert post.way.got[0].subject == "There is something new in Milepost"
+
+    def test_settings_that_nobody_puts_right_are_given_up_in_the_end(self, post):
+        post.way.answers += [Misconfigured("The token was withdrawn.")] * 2
+        post.tell(1)
+        post.work()
+        post.work(later(days=15))
+        assert (post.row().state, post.row().reason) == (State.FAILED, "The token was withdrawn.")
+
+    def test_a_busy_database_is_asked_again(self, post, monkeypatch):
+        def fail_once(*arguments: object) -> bool:
+            if not failed:
+                failed.append(True)
+                raise OperationalError("UPDATE", {}, Exception("locked"))
+            return real(*arguments)
+
+        failed: list[bool] = []
+        real = settling._step
+        monkeypatch.setattr(settling, "_step", fail_once)
+        post.tell(1)
+        assert post.work() == 1
+        assert post.row().state == State.SENT
+        assert failed
 
 
 class TestLostAnswers:
