@@ -178,6 +178,18 @@ def test_a_coaching_that_cannot_be(cast: Cast, browser: Any, field: str, value: 
     assert f'id="{field}-error"' in answer.text
 
 
+def test_the_front_line_finds_its_own_on_its_page(app: Flask, cast: Cast, browser: Any, zosia: Member) -> None:
+    with app.app_context(), database.transaction():
+        values = {"person_id": zosia.id, "coach_id": cast.contributor.id, "topic": "Two chats at once"}
+        made = coaching.add(cast.manager.actor, cast.program_id, values).id
+    page = browser(zosia).get("/p/ALFA/for-you").text
+    assert "Two chats at once" in page
+    assert "Coach: Tomek Wójcik" in page
+    # The coach's own page speaks of the ones who coach them, not of the coached; the room itself stays closed.
+    assert "Two chats at once" not in browser(cast.contributor).get("/p/ALFA/for-you").text
+    assert browser(zosia).get(f"{AT}/{made}").status_code == 404
+
+
 def test_the_person_finds_it_on_their_own(app: Flask, cast: Cast, entry: int) -> None:
     with app.app_context():
         assert [row.id for row in coaching.own(cast.program_id, cast.viewer.id)] == [entry]

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from program.change import for_you
+from program.change import coaching, for_you
 from program.change.for_you import MyIdea
 from program.change.forms.ideas import HandInForm, OwnIdeaForm
 from program.change.front_line import open_front_line
@@ -64,6 +64,7 @@ def _page(program: OpenProgram, form: HandInForm | None = None, status: int = 20
         mine=mine,
         others=for_you.other_ideas(program.id, person_id),
         trainings=trainings,
+        coachings=coaching.own(program.id, person_id),
         may_answer=ANSWER in current_app.view_functions,
         groups=groups,
         aids=for_you.aids(program.id, sorted({group.channel for group in groups if group.channel})),
