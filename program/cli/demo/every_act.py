@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from program.cli.demo import acts, acts_change_plan, acts_groups, acts_ideas, acts_pulse, acts_roles
+from program.cli.demo import acts, acts_change_plan, acts_groups, acts_ideas, acts_pulse, acts_roles, acts_team
 from program.cli.demo.stage import Stage
 from program.ground.actor import Actor
 
@@ -16,4 +16,5 @@ ACTS: Mapping[str, Callable[[Stage, Actor, Any], None]] = {
     **acts_ideas.ACTS,
     **acts_pulse.ACTS,
     **acts_roles.ACTS,
+    **acts_team.ACTS,
 }
