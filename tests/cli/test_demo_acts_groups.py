@@ -23,7 +23,7 @@ STEPS: list[tuple[str, str, str, Any]] = [
     (
         "1 mon 09:10",
         "maria",
-        "join",
+        "join_group",
         {
             "group": HOTLINE,
             "people": ["wanda"],

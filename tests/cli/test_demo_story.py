@@ -14,7 +14,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from program.cli.demo import loading
+from program.cli.demo import every_act, loading
 from program.cli.demo.stage import TIMEZONE
 from program.cli.demo.story import cast, stories
 from program.extensions import db
@@ -227,3 +227,9 @@ def test_every_page_opens(session_app: Flask, main: Program, who: str):
     # What is a manager's is refused to others in words, and an administrator's pages do not exist for anybody here.
     allowed = {200, 302, 303, 404} | (set() if who == "manager" else {403})
     assert {endpoint: status for endpoint, status in found.items() if status not in allowed} == {}
+
+
+def test_every_act_has_a_name_of_its_own():
+    """Two modules of acts must not take the same one: the later would play the other's steps."""
+    modules = [value for name, value in vars(every_act).items() if name == "acts" or name.startswith("acts_")]
+    assert sum(len(module.ACTS) for module in modules) == len(every_act.ACTS)

@@ -119,6 +119,6 @@ ACTS: Mapping[str, Act] = {
     "freeze": _other("freeze"),
     "group": _group,
     "impact": _impact,
-    "join": _join,
+    "join_group": _join,
     "other_change": _other("change"),
 }
