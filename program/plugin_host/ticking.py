@@ -11,6 +11,8 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from program.ground import database, ticks
+from program.ground.errors import MilepostError
+from program.outbox.fates import Fate
 from program.plugin_api import contract
 from program.plugin_host.calling import Nonsense, PluginFailed, call, run
 from program.plugin_host.checking import check_what_is_due
@@ -47,7 +49,11 @@ def _tick(installed: Installed, one: contract.Tick) -> ticks.Tick:
             enabled = is_enabled(installed.name)
         if not enabled:
             return 0
-        return run(installed, "tick", one.run, _count)
+        try:
+            return run(installed, "tick", one.run, _count)
+        except (PluginFailed, Fate) as failed:
+            # A sentence for the page of the clock, and no trace in the log, which may quote what is nobody's business.
+            raise MilepostError(failed.reason) from None
 
     return ticks.Tick(f"plugin_{installed.name}.{one.name}", one.label, max(one.every, SHORTEST), run_it)
 

@@ -10,11 +10,13 @@ import pytest
 from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
+from program.clock import due
 from program.extensions import db
 from program.ground import database, ticks
+from program.ground.errors import MilepostError
 from program.ground.now import utc_now
 from program.outbox import transports
-from program.outbox.fates import Delivered, ReplyLost, Retry
+from program.outbox.fates import Delivered, Misconfigured, ReplyLost, Retry
 from program.outbox.transports import OutgoingMessage, Recipient
 from program.planning.models import Phase
 from program.plugin_api.contract import Connection
@@ -251,8 +253,20 @@ def test_ticks_of_the_poisoned_are_left_out_and_a_hanging_one_ends(plugin_app: F
         found = {tick.name: tick for tick in ticks.all_of(plugin_app)}
         assert found["plugin_sample.sweep"].run() == 4
         assert not any(name.startswith(("plugin_raises", "plugin_nonsense")) for name in found)
-        with pytest.raises(PluginFailed, match="within 0\\.2 seconds"):
+        with pytest.raises(MilepostError, match="within 0\\.2 seconds"):
             found["plugin_hangs.never"].run()
+
+
+def test_a_tick_that_fails_is_a_sentence_on_the_page_of_the_clock(plugin_app: Flask, all_on: None):
+    def fail(_given: Any) -> int:
+        raise Misconfigured("The archive is full.")
+
+    sample.INSTEAD["tick"] = fail
+    with plugin_app.app_context():
+        found = {tick.name: tick for tick in ticks.all_of(plugin_app)}
+        assert due.run(found["plugin_sample.sweep"]).error == "The archive is full."
+        sample.INSTEAD["tick"] = lambda _given: "many"
+        assert "ValueError" in due.run(found["plugin_sample.sweep"]).error
 
 
 def test_a_page_of_its_own_that_fails_is_told_on_its_page(plugin_app: Flask, cast: Cast, all_on: None, visit: Any):
