@@ -18,6 +18,7 @@ from program.playbooks.model import Text
 from tests.cast import Cast, make_person
 
 HOTLINE = Text("Hotline", "Infolinia")
+HEADS = [{"group": "Hotline", "heads": 4}]
 SESSION = {"title": Text("One inbox", "Jedna skrzynka"), "go_live": "wave", "at": 570, "minutes": 90}
 STEPS: list[tuple[str, str, str, Any]] = [
     (
@@ -41,7 +42,12 @@ STEPS: list[tuple[str, str, str, Any]] = [
     ("2 tue 10:00", "tomek", "train_answers", {"training": "one", "yes": 3, "no": 1}),
     ("2 tue 11:00", "tomek", "move_training", {"training": "one", "on": "3 wed", "at": 600, "minutes": 120}),
     ("2 tue 11:10", "tomek", "cancel_training", "two"),
-    ("3 thu 10:00", "tomek", "attended", {"training": "one", "missed": 1, "counted": {"Hotline": 4}}),
+    (
+        "3 thu 10:00",
+        "tomek",
+        "attended",
+        {"training": "one", "missed": 1, "counted": HEADS},
+    ),
     (
         "3 thu 11:00",
         "tomek",

@@ -145,7 +145,7 @@ def _answers(stage: Stage, _actor: Actor, told: Mapping[str, Any]) -> None:
 
 
 def _attended(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
-    """Write down who was at `training`: all who said yes but the last `missed`, and heads by the `counted` group."""
+    """Write down who was at `training`: all who said yes but the last `missed`; `counted` are heads, by `group`."""
     session = db.session.get_one(TrainingSession, stage.made["training", told["training"]])
     come = list(
         db.session.scalars(
@@ -155,7 +155,7 @@ def _attended(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
         )
     )
     present = come[: len(come) - told.get("missed", 0)]
-    counted = {_groups(stage, [name])[0]: heads for name, heads in told.get("counted", {}).items()}
+    counted = {_groups(stage, [one["group"]])[0]: one["heads"] for one in told.get("counted", ())}
     attendance.write_attendance(actor, stage.program_id, session.id, present, counted, seen=_seen(session))
 
 

@@ -67,10 +67,7 @@ def _join(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
 
 def _other(kind: str) -> Act:
     def act(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
-        """What else lands on people: `name`, `from`, `to`, `weight` for a change, and `groups` by name; none.
-
-        Everybody.
-        """
+        """What else lands on people: `name`, `from`, `to`, `weight` for a change, and `groups` by name; none: all."""
         values = {
             "kind": kind,
             "name": as_of(told["name"], stage),

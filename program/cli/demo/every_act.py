@@ -9,11 +9,28 @@ from program.cli.demo import acts, acts_change_plan, acts_groups, acts_ideas, ac
 from program.cli.demo.stage import Stage
 from program.ground.actor import Actor
 
-ACTS: Mapping[str, Callable[[Stage, Actor, Any], None]] = {
+Act = Callable[[Stage, Actor, Any], None]
+
+
+def _one_or_many(act: Act) -> Act:
+    """An act whose value is a mapping, or a list of mappings for several at one moment."""
+
+    def each(stage: Stage, actor: Actor, told: Any) -> None:
+        for one in told if isinstance(told, list) else [told]:
+            act(stage, actor, one)
+
+    return each
+
+
+def _all_of_change() -> Mapping[str, Act]:
+    found = {**acts_change_plan.ACTS, **acts_groups.ACTS, **acts_ideas.ACTS}
+    take_lists = {"said", "news_read"}
+    return {name: act if name in take_lists else _one_or_many(act) for name, act in found.items()}
+
+
+ACTS: Mapping[str, Act] = {
     **acts.ACTS,
-    **acts_change_plan.ACTS,
-    **acts_groups.ACTS,
-    **acts_ideas.ACTS,
+    **_all_of_change(),
     **acts_pulse.ACTS,
     **acts_roles.ACTS,
     **acts_team.ACTS,
