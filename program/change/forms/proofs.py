@@ -27,7 +27,7 @@ class ProofForm(FlaskForm):
     )
     figure = StringField(
         _l("Figure"),
-        description=_l("What shows it, as people say it: 42 % fewer repeat calls. A figure or a link is needed."),
+        description=_l("What shows it, as people say it: a third fewer repeat calls. A figure or a link is needed."),
         render_kw={"maxlength": MAX_FIGURE},
     )
     url = StringField(_l("Link"), render_kw={"maxlength": MAX_URL, "inputmode": "url"})
