@@ -82,7 +82,8 @@ def headline(found: list[GroupAdoption]) -> str:
             groups=ngettext("%(num)s group", "%(num)s groups", len(short)),
         )
         return f"{said} {missing}"
-    return f"{said} {_('Every group with a go-live has reached its training target.')}"
+    reached = _("Every group with a go-live has reached its training target.")
+    return f"{said} {reached}"
 
 
 @blueprint.get(_ONE)

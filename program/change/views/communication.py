@@ -133,7 +133,8 @@ def export(key: str, kind: str) -> ResponseReturnValue:
         file = csv_file(headings, rows, SEPARATORS.get(formats.current_locale(), ","))
     else:
         file = xlsx_file(_("Communication plan"), headings, communication_sheets.WIDTHS, rows)
-    name = f"{program.key}-{_('communication')}.{kind}"
+    subject = _("communication")
+    name = f"{program.key}-{subject}.{kind}"
     return send_file(file, mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 

@@ -61,7 +61,8 @@ def template(key: str, what: str, kind: str) -> ResponseReturnValue:
         file = csv_file(headings, iter(()), SEPARATORS.get(formats.current_locale(), ","))
     else:
         file = xlsx_file(_words(what)[0], headings, [column.width for column in columns], iter(()))
-    name = f"{program.key}-{_words(what)[0].lower()}-{_('template')}.{kind}"
+    purpose = _("template")
+    name = f"{program.key}-{_words(what)[0].lower()}-{purpose}.{kind}"
     return send_file(file, mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 

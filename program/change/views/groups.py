@@ -191,7 +191,8 @@ def removal_text(group: ImpactedGroup) -> str:
             known,
         )
         said = f"{said} {people}"
-    return f"{said} {_('It cannot be taken back.')}"
+    warning = _("It cannot be taken back.")
+    return f"{said} {warning}"
 
 
 @blueprint.route(f"{ALL}/limits", methods=["GET", "POST"])
