@@ -62,12 +62,14 @@ import psycopg
 from program.settings import Settings
 
 acts = []
+code = (".py", ".zip", ".dist-info", "__editable__")
 WATCHED = ("open", "os.", "socket.", "sqlite3.", "subprocess.", "shutil.", "time.sleep")
 
 def note(event, arguments):
     if acts is not None and event.startswith(WATCHED):
-        # Reading its own modules is how Python imports; a lazy import is not I/O of ours.
-        if event == "open" and str(arguments[0]).endswith((".py", ".pyc")) or event == "os.listdir":
+        # Reading its own modules is how Python imports; a lazy import is not I/O of ours. Plugins are found by what
+        # installed packages say of themselves, which is how they are imported.
+        if event == "open" and any(mark in str(arguments[0]) for mark in code) or event == "os.listdir":
             return
         acts.append((event, str(arguments)[:200]))
 

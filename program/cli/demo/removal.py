@@ -20,6 +20,7 @@ from program.ground.errors import Conflict
 from program.outbox.models import Message, Wishes
 from program.people.models import Membership, Person, SignInLink
 from program.planning.models import Program
+from program.team.models import PersonSkill
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def remove() -> Belongings:
         (SignInLink, SignInLink.person_id.in_(found.people)),
         (Message, Message.person_id.in_(found.people)),
         (Wishes, Wishes.person_id.in_(found.people)),
+        (PersonSkill, PersonSkill.person_id.in_(found.people)),
         (
             AuditEntry,
             or_(
