@@ -19,7 +19,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, delete, event, text
+from sqlalchemy import create_engine, event, text
 
 import program.models  # noqa: F401 - fills the metadata
 from program import create_app
@@ -87,9 +87,11 @@ def session_app(database_url: str) -> Iterator[Flask]:
 def empty_database() -> None:
     """Delete every row of every table."""
     database.begin_writing()
+    deletes = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
     with db.engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(delete(table))
+        # PostgreSQL takes them all in one message, which saves a hundred round trips after each test.
+        for statement in ["; ".join(deletes)] if BACKEND == "postgresql" else deletes:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture
