@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from program.change.models.plan import CoachingState, Medium
 from program.change.models.training import AidKind, Audience, SeatState, SessionState
@@ -38,7 +39,7 @@ AUDIENCE_WORDS: dict[str, Any] = {
     Audience.SUPER_USERS.value: _l("Super-users"),
 }
 SESSION_WORDS: dict[str, Any] = {
-    SessionState.PLANNED.value: _l("Planned"),
+    SessionState.PLANNED.value: lazy_pgettext("training", "Planned"),
     SessionState.HELD.value: _l("Held"),
     SessionState.CANCELLED.value: _l("Cancelled"),
 }

@@ -102,8 +102,9 @@ def _line(one: Installed, state: Any, report: Any, *, is_installed: bool = True)
     )
     return PluginLine(
         name=one.name,
-        title=one.title,
-        summary=one.summary,
+        # In the reader's language; how it was found is kept in the language of the process.
+        title=str(one.plugin.title) if one.plugin else one.title,
+        summary=str(one.plugin.summary) if one.plugin else one.summary,
         version=one.version,
         package=one.package,
         broken=one.reason,

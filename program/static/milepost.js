@@ -321,12 +321,30 @@
     one("[data-focus]", from)?.focus();
   }
 
+  // Tabs in one line: the present one is brought into view, and an end that fades says that there are more.
+  function showTabs() {
+    for (const tabs of all(".tabs")) {
+      const present = one("[aria-current]", tabs);
+      if (present) tabs.scrollLeft = present.offsetLeft - (tabs.clientWidth - present.offsetWidth) / 2;
+      const mark = () => {
+        const before = tabs.scrollLeft > 1;
+        const after = tabs.scrollLeft < tabs.scrollWidth - tabs.clientWidth - 1;
+        tabs.classList.toggle("tabs-start", after && !before);
+        tabs.classList.toggle("tabs-middle", after && before);
+        tabs.classList.toggle("tabs-end", before && !after);
+      };
+      tabs.addEventListener("scroll", mark, { passive: true });
+      new ResizeObserver(mark).observe(tabs);
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     // A page that comes without errors after a form was sent has taken its text: the drafts have done their work.
     const answer = performance.getEntriesByType("navigation")[0]?.responseStatus || 200;
     if (answer < 400 && !one(".error-summary")) forgetSent();
     one("[data-fold]")?.setAttribute("aria-pressed", String(root.classList.contains("folded")));
     settle(document);
+    showTabs();
     if (panel()?.firstElementChild) one("#panel-title")?.focus();
   });
 })();

@@ -1,11 +1,13 @@
 """Every page that can be reached, on the demo: free of accessibility faults, whole on a phone, in both languages.
 
-One test opens all pages of a reader, because the demo takes longer to load than a page does.
+One test opens all pages of a few rooms as one reader: the demo takes longer to load than a page does, and yet
+processes that run side by side should be able to share the work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,7 +15,12 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from program.extensions import db
+from program.ground import database
+from program.ground.now import utc_now
 from program.people.models import Person
+from program.pulse import links
+from program.pulse.models import Asked, Round
+from program.pulse.respondents import new_secret
 from tests.browser.crawl import kinds_of_pages
 from tests.browser.demo import load_demo
 from tests.cast import Member, as_member
@@ -23,14 +30,36 @@ READERS = (("en", "light", 1280), ("pl", "dark", 360))
 WIDTHS = (320, 360, 1280)
 # The demo's main program first: its pages have the most to show.
 START = ("/p/PRZ/", "/", "/search?q=pilot")
-# Pages that must be among those found: a rail link lost would otherwise silence its test.
+# The rooms whose pages one test opens; pages of the rooms named nowhere belong to the last.
+SHARES = (("planning",), ("change",), ("team", "pulse", "other rooms"))
+# Pages that must be among those found: a link lost would otherwise silence the test of all that is behind it.
 EXPECTED = {
     *("week.show", "week.program", "my_work.show", "portfolio.show", "overview.show", "timeline.show"),
-    *("timeline.ninety_days", "phases.index", "phases.show", "baselines.index", "baselines.compare"),
-    *("checklist.show", "imports.start", "items.show", "items.new", "items.edit", "gates.index", "gates.show"),
-    *("programs.new", "programs.settings", "programs.activity", "members.show", "playbooks.index", "playbooks.show"),
+    *("timeline.ninety_days", "phases.index", "phases.show", "phase_edits.move", "baselines.index"),
+    *("baselines.compare", "blocks.edit", "checklist.show", "imports.start", "items.show", "items.new", "items.edit"),
+    *("gates.index", "gates.show", "gates.evidence", "programs.new", "programs.settings", "programs.activity"),
+    *("programs.close", "members.show", "playbooks.index", "playbooks.show", "playbooks.upload", "saved_views.index"),
+    *("search.show", "people.me", "people.directory", "people.person"),
+    # The team
+    *("roles.index", "roles.show", "roles.new", "roles.edit", "roles.from_catalogue", "assignments.new"),
+    *("assignments.edit", "assignments.end", "assignment_imports.start", "team_people.show", "workload.show"),
+    *("raci.show", "raci.fill", "raci.row", "raci.mine", "raci.suggest", "skills.show", "skills.edit", "skills.needs"),
+    *("skills.edit_needs", "skills.suggest", "operating_model.show", "operating_model.choose", "handover.start"),
+    # Change management
+    *("change.show", "groups.index", "groups.show", "groups.new", "groups.heat", "groups.impact", "groups.add_person"),
+    *("groups.change_limits", "group_imports.start", "change_plan.show", "change_plan.one", "change_plan.new"),
+    *("change_plan.move", "change_plan.groups", "communication.index", "communication.new", "communication.edit"),
+    *("communication.import", "training.index", "training.show", "training.new", "training.edit", "training.move"),
+    *("training.coverage", "training.paper", "job_aids.index", "job_aids.edit", "coaching.index", "coaching.new"),
+    *("coaching.edit", "ideas.index", "ideas.show", "ideas.item", "ab_tests.index", "ab_tests.show", "ab_tests.new"),
+    *("proofs.index", "proofs.new", "proofs.edit", "rituals.index", "rituals.show", "rituals.new", "rituals.edit"),
+    *("meetings.show", "saturation.show", "saturation.group", "saturation.new_other", "saturation.edit_other"),
+    *("adoption.show", "adoption.group", "adoption.correct", "front_line.show", "calendars.index"),
+    # The pulse
+    *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
+    # What is told, what is joined, what happens by itself
     *("messages.show", "messages.preferences", "outgoing.show", "program_messages.show", "clock.show"),
-    *("people.me", "people.directory", "search.show", "gates.evidence", "saved_views.index", "playbooks.upload"),
+    *("plugins.index", "plugins.show", "plugin_connections.index"),
 }
 
 
@@ -59,14 +88,32 @@ def manager(app: Flask) -> Member:
         return as_member(person)
 
 
+@pytest.fixture
+def sheet(app: Flask, manager: Member) -> str:
+    """The page on which one of those asked answers the pulse, without an account: no page links to it."""
+    with app.app_context(), database.transaction():
+        # The days on which a round is open are few: the demo's last one is opened again.
+        last = db.session.scalars(select(Round).order_by(Round.id.desc()).limit(1)).one()
+        last.secret, last.closed_on, last.closes_at = new_secret(), None, utc_now() + timedelta(days=1)
+        db.session.merge(Asked(round_id=last.id, person_id=manager.id))
+        round_id = last.id
+    with app.test_request_context():
+        return links.paths(round_id, [manager.id])[manager.id]
+
+
+@pytest.mark.parametrize("rooms", SHARES, ids=" and ".join)
 @pytest.mark.parametrize(("locale", "theme", "width"), READERS)
-def test_every_page_is_accessible_and_fits(app, browser, visit, axe, manager, set_reader, locale, theme, width):
-    pages = kinds_of_pages(app, browser(manager), START)
+def test_every_page_is_accessible_and_fits(
+    app, browser, visit, axe, manager, sheet, set_reader, locale, theme, width, rooms
+):
+    pages = kinds_of_pages(app, browser(manager), (*START, sheet))
     assert set(pages) >= EXPECTED, f"not reached: {sorted(EXPECTED - set(pages))}"
     set_reader(manager, locale, theme)
     page = visit(manager, width=width, locale=locale)
     faults: list[str] = []
     for endpoint, path in sorted(pages.items()):
+        if share_of(app, endpoint) != rooms:
+            continue
         page.set_viewport_size({"width": width, "height": 800})
         answer = page.goto(path)
         where = f"{endpoint} ({path}) {locale} {theme}"
@@ -75,6 +122,12 @@ def test_every_page_is_accessible_and_fits(app, browser, visit, axe, manager, se
             continue
         faults += [f"{where}: {fault}" for fault in [*axe(page), *misplaced(page, locale)]]
     assert not faults, "\n".join(faults)
+
+
+def share_of(app: Flask, endpoint: str) -> tuple[str, ...]:
+    """The share whose room answers at this endpoint."""
+    room = app.view_functions[endpoint].__module__.split(".")[1]
+    return next((share for share in SHARES if room in share), SHARES[-1])
 
 
 def misplaced(page: Page, locale: str) -> Iterator[str]:

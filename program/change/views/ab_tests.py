@@ -10,7 +10,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 
 from program.change.ab_tests import AbState, add_test, change_test, find_test, list_tests, remove_test, state_on
 from program.change.forms.ab_tests import AbTestForm
@@ -30,10 +30,10 @@ from program.planning.views.items import seen_revision, start_reading
 blueprint = Blueprint("ab_tests", __name__)
 AT = "/p/<key>/change/ideas/tests"
 STATE_WORDS: dict[str, Any] = {
-    AbState.PLANNED: _l("Planned"),
+    AbState.PLANNED: lazy_pgettext("test", "Planned"),
     AbState.RUNNING: _l("Running"),
     AbState.LATE: _l("Over, without a verdict"),
-    AbState.DECIDED: _l("Decided"),
+    AbState.DECIDED: lazy_pgettext("test", "Decided"),
 }
 STATE_MARKS = {AbState.PLANNED: "next", AbState.RUNNING: "running", AbState.LATE: "late", AbState.DECIDED: "done"}
 TWO_WEEKS = timedelta(days=13)

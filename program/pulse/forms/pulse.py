@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired
@@ -139,7 +140,7 @@ class QuestionForm(FlaskForm):
         default=Kind.SCALE5,
     )
     theme = SelectField(
-        _l("Theme"),
+        lazy_pgettext("pulse", "Theme"),
         choices=[choice(theme, THEME_WORDS[theme]) for theme in Theme if theme is not Theme.OPEN],
         default=Theme.OWN,
     )
@@ -154,7 +155,9 @@ class QuestionForm(FlaskForm):
 class ReplyForm(FlaskForm):
     """What people said, and what was done about it."""
 
-    theme = SelectField(_l("Theme"), choices=[choice(theme, words) for theme, words in THEME_WORDS.items()])
+    theme = SelectField(
+        lazy_pgettext("pulse", "Theme"), choices=[choice(theme, words) for theme, words in THEME_WORDS.items()]
+    )
     said = line(_l("You said"), MAX_SAID, description=_l("In their words, as a group: never what one person wrote."))
     did = paragraph(_l("We did"), MAX_DID)
     item = NumberField(_l("The item that did it (its number)"))
