@@ -85,6 +85,7 @@ def show(key: str) -> ResponseReturnValue:
         has_groups=bool(picture.groups),
         weeks=picture.weeks,
         this_week=monday_of(today),
+        day_and_month=formats.day_and_month,
         limits=picture.limits,
         pagination=pagination,
         query=query,
