@@ -82,7 +82,9 @@ class Desk:
 def desk(actor: Actor, asked: Asked, page: int) -> Desk:
     """Read one page (from 1), the newest first. Four statements. Raises NotFound for who may not see it."""
     _require(actor, asked.program_id)
-    mine = [Message.program_id == asked.program_id] if asked.program_id is not None else []
+    mine = [Message.kind.not_in(kinds.unlisted())]
+    if asked.program_id is not None:
+        mine.append(Message.program_id == asked.program_id)
     counting = select(Message.state, func.count()).where(*mine).group_by(Message.state)
     counts = dict(read(counting).all())
     found = mine + _filters(asked)
@@ -156,7 +158,9 @@ def _change(
 ) -> None:
     _require(actor, program_id)
     mine = [Message.program_id == program_id] if program_id is not None else []
-    row = db.session.execute(select(Message.id, Message.kind).where(Message.id == message_id, *mine)).first()
+    listed = Message.kind.not_in(kinds.unlisted())
+    wanted = select(Message.id, Message.kind).where(Message.id == message_id, listed, *mine)
+    row = db.session.execute(wanted).first()
     if row is None:
         raise NotFound(access.NOT_HERE)
     # A part goes with the message that carries it.

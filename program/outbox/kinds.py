@@ -40,6 +40,7 @@ class MessageKind:
 
     `words` is called with the reader's language switched on, and must cope with data written by older versions.
     `private`: what it says is between Milepost and the reader; administrators see that there was one, not what it said.
+    `unlisted`: that somebody got it says something of them (a reminder: they have not answered); nobody else sees it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class MessageKind:
     words: Callable[[Mapping[str, Any]], Words]
     icon: str = "bell"
     private: bool = False
+    unlisted: bool = False
 
 
 _kinds: dict[str, MessageKind] = {}
@@ -62,6 +64,11 @@ def register(kind: MessageKind) -> MessageKind:
 def find(name: str) -> MessageKind | None:
     """The kind of that name; None when the room or plugin that knew it is gone."""
     return _kinds.get(name)
+
+
+def unlisted() -> tuple[str, ...]:
+    """The names of kinds that stand in nobody's list but their reader's."""
+    return tuple(sorted(name for name, kind in _kinds.items() if kind.unlisted))
 
 
 def all_kinds() -> tuple[MessageKind, ...]:

@@ -74,10 +74,18 @@ def _reminded(data: Mapping[str, Any]) -> Words:
 
 
 ASKED = register(
-    MessageKind("pulse.asked", _l("Pulse check"), Pace.PROMPT, _asked, icon="activity-heartbeat", private=True)
+    MessageKind(
+        "pulse.asked", _l("Pulse check"), Pace.PROMPT, _asked, icon="activity-heartbeat", private=True, unlisted=True
+    )
 )
 REMINDED = register(
     MessageKind(
-        "pulse.reminded", _l("Reminder of the pulse check"), Pace.PROMPT, _reminded, "activity-heartbeat", private=True
+        "pulse.reminded",
+        _l("Reminder of the pulse check"),
+        Pace.PROMPT,
+        _reminded,
+        "activity-heartbeat",
+        private=True,
+        unlisted=True,
     )
 )

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, text, update
 
 from program.extensions import Base, db
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
+from program.outbox.models import Message
 from program.people.models import Person
 from program.planning.criteria import Question
 from program.pulse import closing, gate, links, replies, surveys
@@ -335,3 +336,17 @@ def test_the_page_costs_no_more_after_years(team: Team, cast: Cast, browser: Any
         page = browser(cast.viewer).get("/p/ALFA/pulse")
     assert page.status_code == 200
     assert len(ran) <= 12
+
+
+def test_nobody_can_look_up_who_was_reminded(team: Team, cast: Cast, browser: Any):
+    """Whoever got a reminder had not answered: that stands in their own inbox and in no list of anybody else."""
+    team.tick("2026-03-09T09:00+01:00")
+    team.tick("2026-03-10T22:00+00:00")
+    with team.at("2026-03-10T23:00+00:00"):
+        kinds = set(db.session.scalars(select(Message.kind)))
+    assert kinds >= {"pulse.asked", "pulse.reminded"}
+    for reader, path in ((cast.manager, "/p/ALFA/settings/messages"), (cast.admin, "/outgoing")):
+        page = browser(reader).get(path)
+        assert page.status_code == 200
+        assert "chat 0" not in page.text
+        assert "chat 0" not in browser(reader).get(f"{path}?kind=pulse.reminded").text
