@@ -82,7 +82,7 @@ class Desk:
 def desk(actor: Actor, asked: Asked, page: int) -> Desk:
     """Read one page (from 1), the newest first. Four statements. Raises NotFound for who may not see it."""
     _require(actor, asked.program_id)
-    mine = [Message.kind.not_in(kinds.unlisted())]
+    mine: list[ColumnElement[bool]] = [Message.kind.not_in(kinds.unlisted())]
     if asked.program_id is not None:
         mine.append(Message.program_id == asked.program_id)
     counting = select(Message.state, func.count()).where(*mine).group_by(Message.state)
