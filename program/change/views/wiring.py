@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from program.change import audience, gate_change, handing_over
+from program.change import audience, gate_change, go_live_marks, handing_over
 from program.change import insets as change_insets
 from program.change.idea_insets import item_origin, own_pages, successes
 from program.change.models import GroupMember
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
     audience.init_app()
     handing_over.init_app()
     gate_change.init_app()
+    go_live_marks.init_app()
     change_insets.init_app()
     app.register_blueprint(rituals.blueprint)
     app.register_blueprint(meetings.blueprint)
