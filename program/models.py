@@ -3,6 +3,7 @@
 from program.change import models as change
 from program.clock import models as clock
 from program.ground.audit import AuditEntry
+from program.kpis import models as kpis
 from program.outbox import models as outbox
 from program.people import models as people
 from program.planning import models as planning
@@ -11,4 +12,16 @@ from program.plugin_api import models as plugins
 from program.pulse import models as pulse
 from program.team import models as team
 
-__all__ = ["AuditEntry", "change", "clock", "outbox", "people", "planning", "playbooks", "plugins", "pulse", "team"]
+__all__ = [
+    "AuditEntry",
+    "change",
+    "clock",
+    "kpis",
+    "outbox",
+    "people",
+    "planning",
+    "playbooks",
+    "plugins",
+    "pulse",
+    "team",
+]

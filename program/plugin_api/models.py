@@ -46,7 +46,7 @@ class PluginState(Editable, Base):
     enabled: Mapped[bool] = mapped_column(Boolean, default=False)
     # What its settings form holds, without the secrets.
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    # Field name -> sealed text (`sealing.py`). Never read by a page.
+    # Field name -> sealed text (`ground.sealing`). Never read by a page.
     secrets: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     created_at: Mapped[CreatedAt]
 

@@ -9,11 +9,11 @@ from sqlalchemy import Select, select
 
 from program.ground.database import read
 from program.ground.now import today_in
+from program.ground.sealing import unseal
 from program.people.models import Person
 from program.planning.models import Program
 from program.plugin_api import contract
 from program.plugin_api.models import Connection, ConnectionReport, PluginState, ProgramPlugin
-from program.plugin_api.sealing import unseal
 
 PROGRAM_COLUMNS = (Program.id, Program.key, Program.name, Program.locale, Program.timezone)
 PERSON_COLUMNS = (Person.id, Person.name, Person.email, Person.locale, Person.timezone)

@@ -15,12 +15,12 @@ from sqlalchemy import or_, select
 from program.extensions import db
 from program.ground import database
 from program.ground.now import utc_now
+from program.ground.sealing import CannotUnseal
 from program.ground.text import clean_line
 from program.outbox.fates import Fate
 from program.planning.models import Program
 from program.plugin_api import contract, setups
 from program.plugin_api.models import Connection, ConnectionReport, Health, PluginReport, PluginState
-from program.plugin_api.sealing import CannotUnseal
 from program.plugin_host import reports
 from program.plugin_host.calling import Nonsense, PluginFailed, call
 from program.plugin_host.discovery import Installed

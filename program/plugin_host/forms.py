@@ -19,8 +19,8 @@ from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.simple import FileField
 from wtforms.widgets import PasswordInput
 
+from program.ground.sealing import CannotUnseal, seal, unseal
 from program.plugin_api.contract import SecretField
-from program.plugin_api.sealing import CannotUnseal, seal, unseal
 from program.plugin_host.calling import Nonsense, PluginFailed, call, run
 from program.plugin_host.discovery import Installed
 

@@ -12,9 +12,9 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid
+from program.ground.sealing import CannotUnseal, unseal
 from program.people import access
 from program.plugin_api.models import PluginReport, PluginState, ProgramPlugin
-from program.plugin_api.sealing import CannotUnseal, unseal
 from program.plugin_host.forms import Kept
 from program.plugin_host.host import host, installed, working
 

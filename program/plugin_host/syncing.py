@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 from program.extensions import db
 from program.ground import database, ticks
 from program.ground.now import utc_now
+from program.ground.sealing import CannotUnseal
 from program.outbox.fates import Fate, GiveUp, Misconfigured, Retry
 from program.planning.models import Program
 from program.plugin_api import setups
 from program.plugin_api.models import Connection, ConnectionReport
-from program.plugin_api.sealing import CannotUnseal
 from program.plugin_host import reports
 from program.plugin_host.calling import LIMITS, Nonsense, PluginFailed, call
 from program.plugin_host.checking import secrets_of

@@ -8,10 +8,10 @@ from typing import Any
 from flask import current_app
 
 from program.ground import database
+from program.ground.sealing import CannotUnseal
 from program.outbox.fates import Delivered, Fate, Misconfigured, ReplyLost, Retry
 from program.outbox.transports import OutgoingMessage, Recipient
 from program.plugin_api import contract, setups
-from program.plugin_api.sealing import CannotUnseal
 from program.plugin_host import reports
 from program.plugin_host.calling import Nonsense, PluginFailed, call
 from program.plugin_host.checking import secrets_of

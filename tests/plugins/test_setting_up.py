@@ -13,10 +13,10 @@ from program.extensions import db
 from program.ground import database
 from program.ground.audit import AuditEntry
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
+from program.ground.sealing import seal
 from program.plugin_api import setups
 from program.plugin_api.contract import Health, Misconfigured
 from program.plugin_api.models import Connection, PluginState
-from program.plugin_api.sealing import seal
 from program.plugin_host import checking, connections, lists, switching
 from program.plugin_host.forms import Kept
 from program.plugin_host.host import host

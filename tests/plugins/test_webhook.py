@@ -19,11 +19,11 @@ from program import create_app
 from program.extensions import db
 from program.ground import database, ticks
 from program.ground.now import held_at, utc_now
+from program.ground.sealing import seal
 from program.planning import items
 from program.planning.items import ItemDraft
 from program.plugin_api import core, outside
 from program.plugin_api.models import ConnectionReport
-from program.plugin_api.sealing import seal
 from program.plugin_host import calling, checking, connections, switching, syncing
 from program.plugin_host.forms import Kept
 from program.plugin_host.host import host

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from program import create_app
-from program.plugin_api.sealing import CannotUnseal, seal, unseal
+from program.ground.sealing import CannotUnseal, seal, unseal
 from program.settings import Settings
 
 bare = create_app(Settings(secret_key="one key"))

@@ -1,4 +1,4 @@
-"""Secrets of plugins, encrypted before they reach the database, so that a copy of it gives nobody a password away.
+"""Secrets, encrypted before they reach the database, so that a copy of it gives nobody a password away.
 
 The key follows from MILEPOST_SECRET_KEY: whoever changes that has to enter the secrets again, and is told so.
 """
