@@ -52,10 +52,8 @@ class Settings:
         values: dict[str, Any] = {}
         for setting in fields(cls):
             name = environment_name(setting.name)
-            raw = environment.get(name)
-            if raw is None and (path := environment.get(f"{name}_FILE")):
-                raw = Path(path).read_text(encoding="utf-8").strip()
-            if raw is None or raw == "":
+            raw = in_environment(name, environment)
+            if raw == "":
                 continue
             if setting.type == "int":
                 if not raw.isdigit():
@@ -86,6 +84,18 @@ class Settings:
 def environment_name(setting: str) -> str:
     """The environment variable of a setting."""
     return f"MILEPOST_{setting.upper()}"
+
+
+def in_environment(name: str, environment: Mapping[str, str] | None = None) -> str:
+    """What the environment says under that name, or what the file holds that `<NAME>_FILE` names; '' for neither.
+
+    Raises OSError for a file that cannot be read.
+    """
+    environment = os.environ if environment is None else environment
+    raw = environment.get(name)
+    if raw is None and (path := environment.get(f"{name}_FILE")):
+        raw = Path(path).read_text(encoding="utf-8").strip()
+    return raw or ""
 
 
 def kept_secret_key(settings: Settings) -> str:

@@ -18,6 +18,7 @@ from program.ground import database
 from program.ground.actor import Origin, system
 from program.plugin_api import setups
 from program.plugin_host import checking, discovery, lists, own_pages, switching
+from program.plugin_host.discovery import Installed
 from program.plugin_host.host import host, installed
 from program.plugin_host.lists import PluginLine
 
@@ -117,32 +118,33 @@ def _as_json(line: PluginLine) -> dict[str, Any]:
 
 
 class WithPlugins(MilepostGroup):
-    """The command's own groups, and after them those of plugins by their names."""
+    """The command's own groups, and after them those of plugins, by their names or by the words they gave."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names for the help: plugins with commands stand at the end."""
         own = super().list_commands(ctx)
-        names = {point.name for point in discovery.announced()} - set(own)
-        if not names:
+        if not discovery.announced():
             return own
         with open_app():
-            return own + sorted(one.name for one in host().having("commands") if one.name in names)
+            return own + [word for word in host().by_command() if word not in own]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command of the core, or a plugin's group."""
         own = super().get_command(ctx, cmd_name)
-        if own is not None or not any(point.name == cmd_name for point in discovery.announced()):
+        # What no plugin could be called by is misspelt, and nothing is loaded for it.
+        if own is not None or not discovery.NAME_RULE.fullmatch(cmd_name) or not discovery.announced():
             return own
         with open_app():
-            return _plugin_group(cmd_name)
+            found = host().by_command().get(cmd_name)
+            return _plugin_group(cmd_name, found) if found is not None else None
 
 
-def _plugin_group(name: str) -> click.Group | None:
-    found = own_pages.commands(installed(name))
-    if found is None:
+def _plugin_group(word: str, found: Installed) -> click.Group | None:
+    commands = own_pages.commands(found)
+    if commands is None:
         return None
-    group = _OpenedGroup(found.name, help=found.help)
-    for command in found.commands.values():
+    group = _OpenedGroup(word, help=commands.help)
+    for command in commands.commands.values():
         group.add_command(command)
     return group
 

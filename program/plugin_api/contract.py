@@ -80,6 +80,8 @@ class Plugin:
     title: Any = ""
     summary: Any = ""
     api: int = API
+    # The word its commands are called by, where that is not its name: 'slack' for `milepost slack …`.
+    command: str = ""
     # How often `sync` is called for each connection.
     sync_every: timedelta = timedelta(minutes=1)
     # A page of its own for one connection, 'blueprint.view', which takes `connection_id`; the connection links to it.
@@ -105,7 +107,7 @@ class Hooks:
 
     @_spec(firstresult=True)
     def commands(self) -> Sequence[click.Command]:
-        """Commands, called as `milepost <name> <command>`."""
+        """Commands, called as `milepost <name> <command>`, or by the word that the plugin gives as its `command`."""
 
     @_spec(firstresult=True)
     def panels(self, program: Program) -> Sequence[Panel]:

@@ -20,6 +20,7 @@ from program.plugin_api.outside import Answer, Refused, Unreachable, check_addre
 from program.plugin_api.work import (
     active_connections,
     apply_remote_change,
+    environment,
     find_person,
     find_program,
     instance_settings,
@@ -38,6 +39,7 @@ __all__ = [
     "apply_remote_change",
     "check_address",
     "due_links",
+    "environment",
     "events_since",
     "find_link",
     "find_person",

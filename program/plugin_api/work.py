@@ -27,6 +27,7 @@ from program.plugin_api.contract import Connection, Item, Person, Program
 from program.plugin_api.models import Connection as ConnectionRow
 from program.plugin_api.models import ExternalLink
 from program.plugin_api.units import program_of, reading, writing
+from program.settings import in_environment
 
 __all__ = ["utc_now"]
 # What an outside may change of an item. What only managers decide stays with the managers.
@@ -145,6 +146,11 @@ def managed_connection(plugin: str, connection_id: int) -> Connection:
 def web_address(path: str) -> str:
     """The whole address of a path of Milepost, for texts that are read elsewhere."""
     return str(current_app.config["MILEPOST"].base_url).rstrip("/") + path
+
+
+def environment(name: str) -> str:
+    """What the environment says under that name, or the file that `<NAME>_FILE` names, or ''. Raises OSError."""
+    return in_environment(name).strip()
 
 
 def _items() -> Any:

@@ -129,12 +129,17 @@ def _check_identity(point: EntryPoint, plugin: Plugin) -> None:
         ("name", lambda value: value == point.name, f"must be {point.name!r}, as in its entry point"),
         ("title", lambda value: bool(str(value).strip()) and len(str(value)) <= 80, "must be a short text"),
         ("summary", lambda value: len(str(value)) <= 300, "must be one sentence"),
+        ("command", lambda value: value == "" or _is_name(value), "must be one word of small letters"),
         ("api", lambda value: value == contract.API, f"must be {contract.API}: this Milepost knows no other contract"),
     )
     for attribute, holds, rule in needed:
         value = getattr(plugin, attribute, None)
         if value is None or not holds(value):
             raise Broken(f"Its {attribute} {rule}.")
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and NAME_RULE.fullmatch(value) is not None
 
 
 def _broken(point: EntryPoint, reason: str) -> Installed:

@@ -25,6 +25,20 @@ class Host:
         """The plugins that have that hook."""
         return [one for one in self.plugins.values() if hook in one.hooks]
 
+    def by_command(self) -> dict[str, Installed]:
+        """The plugins that have commands, by the word these are called by: the plugin's own, or its name.
+
+        A word belongs to the plugin of that name, if there is one; else to the first that asks for it.
+        """
+        having = self.having("commands")
+        names = {one.name for one in having}
+        found: dict[str, Installed] = {}
+        for one in having:
+            word = one.plugin.command if one.plugin is not None else ""
+            free = word and word not in names and word not in found
+            found[word if free else one.name] = one
+        return dict(sorted(found.items()))
+
 
 def keep(app: Flask, host: Host) -> None:
     """Remember the host in its app."""

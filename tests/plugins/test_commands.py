@@ -116,3 +116,21 @@ def test_the_doctor_names_what_is_switched_on_and_missing_or_broken(
     assert plugins() == [("warning", "Switched on but broken: sample.")]
     monkeypatch.setattr(discovery, "announced", list)
     assert plugins() == [("warning", "Switched on but no longer installed: sample.")]
+
+
+def test_a_plugin_s_commands_are_called_by_the_word_it_gives(milepost: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sample.Sample, "command", "tally", raising=False)
+    assert "tally " in milepost("--help").output
+    assert milepost("tally", "count", "ALFA").exit_code == 1
+    assert "not here" not in milepost("tally", "--help").output
+    assert milepost("sample", "count", "ALFA").exit_code == 2
+
+
+def test_a_word_that_is_another_plugin_s_name_stays_with_that_one(milepost: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sample.Sample, "command", "raises", raising=False)
+    assert milepost("sample", "--help").exit_code == 0
+
+
+def test_a_word_that_no_command_can_have_is_refused_with_the_reason(milepost: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sample.Sample, "command", "two words", raising=False)
+    assert "Its command must be one word" in milepost("plugin", "list").output
