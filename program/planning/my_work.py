@@ -105,6 +105,15 @@ def my_work(person_id: int, today: date, page: int) -> MyWork:
     )
 
 
+def first_of_my_work(person_id: int, today: date, most: int) -> Sequence[Any]:
+    """The first rows of the person's work that are late, due this week or in progress, in its order. One statement."""
+    rows = read(
+        _rows_query(),
+        {"person": person_id, "today": today, "sunday": monday_of(today) + timedelta(days=6), "size": most, "skip": 0},
+    ).all()
+    return [row for row in rows if row.place in (OVERDUE, THIS_WEEK, IN_PROGRESS)]
+
+
 # Queries are put together once: building one takes longer than the database takes to answer it.
 @cache
 def _groups_query() -> Any:
@@ -118,7 +127,7 @@ def _rows_query() -> Any:
     columns = (WorkItem.id, WorkItem.number, WorkItem.title, WorkItem.status, WorkItem.status_reason, WorkItem.due_on)
     more = (WorkItem.priority, WorkItem.required, WorkItem.revision, Membership.access)
     return (
-        _mine(*columns, *more, Program.key, Program.name.label("program"), place)
+        _mine(*columns, *more, Program.id.label("program_id"), Program.key, Program.name.label("program"), place)
         .order_by("place", WorkItem.due_on, WorkItem.priority.desc(), WorkItem.id)
         .limit(bindparam("size"))
         .offset(bindparam("skip"))

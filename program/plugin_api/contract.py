@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API",
+    "CheckIn",
     "Conflict",
     "Connection",
     "Delivered",
@@ -56,10 +57,15 @@ __all__ = [
     "Person",
     "Plugin",
     "Program",
+    "Question",
     "Recipient",
     "ReplyLost",
     "Retry",
     "SecretField",
+    "Standing",
+    "Task",
+    "Thanks",
+    "ThemeScore",
     "Tick",
     "hook",
     "machine",
@@ -252,6 +258,103 @@ class Link:
     error: str = ""
     # When it was last written; None for one that is not kept yet.
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a pulse check with what the person has answered so far (`value`, or `words`).
+
+    `kind` is 'scale5' (1 not at all to 5 completely), 'nps10' (0 to 10), 'yes_no' (0, 1) or 'text'; `answers` are the
+    values to choose from, () for 'text'.
+    """
+
+    id: int
+    kind: str
+    text: str
+    answers: tuple[int, ...] = ()
+    value: int | None = None
+    words: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        """True when there is an answer."""
+        return self.value is not None or bool(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A pulse check as one person is asked it, in their language. Once it is not open any more it has no questions.
+
+    `promise` says who will see what, and is shown before the first answer; `replies` are pairs of what people said
+    before and what was done; `url` is the person's own page for answering without anything else: theirs alone.
+    """
+
+    id: int
+    program_id: int
+    program: str
+    is_open: bool
+    closes_at: datetime
+    promise: str = ""
+    questions: tuple[Question, ...] = ()
+    replies: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every question that can be tapped has an answer."""
+        return all(question.is_answered for question in self.questions if question.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeScore:
+    """A theme of the last closed pulse: its mean from 1 to 5; `change` is None where it is no more than noise."""
+
+    name: str
+    mean: float
+    change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """What somebody is told who has answered: how the last closed pulse came out, as far as they may see it.
+
+    Without one, or for somebody who may not see results, `asked` is 0 and there are no scores.
+    """
+
+    asked: int = 0
+    answered: int = 0
+    scores: tuple[ThemeScore, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An item that a person owns, as a short list shows it; `program` is the program's key, `url` opens it."""
+
+    program_id: int
+    program: str
+    number: int
+    title: str
+    status: str
+    status_reason: str
+    due_on: date | None
+    is_overdue: bool
+    revision: int
+    # False where the person may look and not change it.
+    may_change: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a program stands, in words of the reader's language: its state and a short paragraph."""
+
+    program: Program
+    # 'off_track', 'at_risk', 'on_track' or 'no_data'.
+    state: str
+    state_name: str
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 Outside a web request each function is a transaction of its own, begun and ended here, so that a plugin never holds one
 while it speaks to the outside. In a plugin's own page they are part of the request, which commits once at its end.
 
-They are spread over three modules for their readers here; a plugin imports this one only.
+They are spread over several modules for their readers here; a plugin imports this one only.
 """
 
+from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
+from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
 from program.plugin_api.links import (
     due_links,
@@ -16,7 +18,9 @@ from program.plugin_api.links import (
     remember,
     sync_soon,
 )
+from program.plugin_api.once import first_time
 from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, send
+from program.plugin_api.words import day_in_words, moment_in_words, number_in_words, speaking_to
 from program.plugin_api.work import (
     active_connections,
     apply_remote_change,
@@ -36,25 +40,41 @@ __all__ = [
     "Refused",
     "Unreachable",
     "active_connections",
+    "answer_check_in",
     "apply_remote_change",
     "check_address",
+    "check_in",
+    "day_in_words",
     "due_links",
     "environment",
     "events_since",
     "find_link",
+    "find_people",
     "find_person",
     "find_program",
+    "first_time",
     "forget_link",
+    "hand_in_idea",
     "instance_settings",
+    "is_check_in_open",
     "items",
     "items_changed_since",
     "keep_link",
     "latest_position",
     "list_links",
     "managed_connection",
+    "moment_in_words",
+    "my_tasks",
+    "number_in_words",
+    "open_check_ins",
+    "programs_of",
     "remember",
     "send",
+    "set_task",
+    "speaking_to",
+    "standings_of",
     "sync_soon",
+    "thanks_for",
     "utc_now",
     "web_address",
 ]

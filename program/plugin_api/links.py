@@ -1,4 +1,7 @@
-"""What belongs to what outside: the links of a connection, and what its plugin remembers between two syncs."""
+"""What belongs to what outside: the links of a connection, and what its plugin remembers between two syncs.
+
+With the `Connection` of the whole instance (`core.instance_settings`) they are the plugin's own, of no program.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +44,16 @@ def keep_link(connection: Connection, link: Link, *, new: bool = False) -> bool:
     """
     values = {**asdict(link), "base": dict(link.base), "state": link.state.value, "updated_at": utc_now()}
     values["error"] = link.error[:2000]
+    unique = list(_KEYS) if connection.id else ["plugin", "object_type", "object_id"]
+    where = None if connection.id else ExternalLink.connection_id.is_(None)
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     with writing():
-        statement = insert(ExternalLink).values(connection_id=connection.id, created_at=utc_now(), **values)
+        statement = insert(ExternalLink).values(**_owner(connection), created_at=utc_now(), **values)
         if new:
             statement = statement.on_conflict_do_nothing()
         else:
             fresh = {name: values[name] for name in values if name not in _KEYS}
-            statement = statement.on_conflict_do_update(index_elements=list(_KEYS), set_=fresh)
+            statement = statement.on_conflict_do_update(index_elements=unique, index_where=where, set_=fresh)
         return db.session.execute(statement.returning(ExternalLink.id)).first() is not None
 
 
@@ -64,7 +69,7 @@ def list_links(
     connection: Connection, object_type: str, *, state: LinkState | None = None, limit: int = 50, skip: int = 0
 ) -> tuple[tuple[Link, ...], int]:
     """A page of links, newest object first, and how many there are in all."""
-    found = [ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type]
+    found = [*_belongs(connection), ExternalLink.object_type == object_type]
     if state is not None:
         found.append(ExternalLink.state == state)
     statement = select(*_COLUMNS).where(*found).order_by(ExternalLink.object_id.desc()).limit(limit).offset(skip)
@@ -77,7 +82,7 @@ def forget_link(
     connection: Connection, object_type: str, *, object_id: int | None = None, done_before: datetime | None = None
 ) -> int:
     """Forget one link, or all that are done and were last written before a moment. Says how many."""
-    found = [ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type]
+    found = [*_belongs(connection), ExternalLink.object_type == object_type]
     if (object_id is None) == (done_before is None):
         raise TypeError("give object_id or done_before")
     if done_before is not None:
@@ -104,7 +109,17 @@ def sync_soon(connection: Connection) -> None:
 
 
 def _of(connection: Connection, object_type: str) -> Any:
-    return select(*_COLUMNS).where(ExternalLink.connection_id == connection.id, ExternalLink.object_type == object_type)
+    return select(*_COLUMNS).where(*_belongs(connection), ExternalLink.object_type == object_type)
+
+
+def _belongs(connection: Connection) -> list[Any]:
+    if connection.id:
+        return [ExternalLink.connection_id == connection.id]
+    return [ExternalLink.connection_id.is_(None), ExternalLink.plugin == connection.plugin]
+
+
+def _owner(connection: Connection) -> dict[str, Any]:
+    return {"connection_id": connection.id or None, "plugin": "" if connection.id else connection.plugin}
 
 
 def _link(row: Any) -> Link:

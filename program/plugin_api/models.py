@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from program.extensions import Base
@@ -123,21 +123,36 @@ class ConnectionReport(Base):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
+def _of_instance(name: str, column: str) -> Index:
+    mine = text("connection_id IS NULL")
+    return Index(name, "plugin", "object_type", column, unique=True, sqlite_where=mine, postgresql_where=mine)
+
+
 class ExternalLink(Base):
-    """One thing of the program and its counterpart outside: an item and its issue, an event and its delivery."""
+    """One thing of the program and its counterpart outside: an item and its issue, an event and its delivery.
+
+    Most belong to a connection. Those of the whole instance, such as a person and their account in a chat, belong to
+    the plugin alone.
+    """
 
     __tablename__ = "external_link"
     __table_args__ = (
+        CheckConstraint("(connection_id IS NULL) = (plugin <> '')", name="owner"),
         # One counterpart each way: what happens twice is one link, whichever process was first.
         UniqueConstraint("connection_id", "object_type", "object_id"),
         UniqueConstraint("connection_id", "object_type", "external_id"),
+        # The same for those without a connection, which the rules above do not reach.
+        _of_instance("ix_external_link_here", "object_id"),
+        _of_instance("ix_external_link_there", "external_id"),
         # What is due, and what a page lists.
         Index("ix_external_link_due", "connection_id", "state", "try_at"),
         Index("ix_external_link_object", "object_type", "object_id"),
     )
 
     id: Mapped[Id]
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"))
+    # The plugin's name where there is no connection; '' where there is.
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), default="", server_default="")
     object_type: Mapped[str] = mapped_column(String(30))
     object_id: Mapped[int]
     # The remote's own name for it, which never changes; None while it does not exist there yet.
@@ -155,3 +170,17 @@ class ExternalLink(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[Moment]
+
+
+class PluginOnce(Base):
+    """Something a plugin was told from outside, so that being told it again has no effect. Kept for minutes.
+
+    Only a hash of it, and no moment finer than a quarter of an hour: nobody may learn from it who did what when.
+    """
+
+    __tablename__ = "plugin_once"
+    __table_args__ = (Index("ix_plugin_once_forget_at", "forget_at"), {"sqlite_with_rowid": False})
+
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    forget_at: Mapped[Moment]

@@ -14,14 +14,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 
 from program.extensions import db
+from program.ground.cadence import moment_of
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
-from program.ground.now import utc_now
+from program.ground.now import utc_now, zone
 from program.ground.text import clean_text
 from program.people.access import NOT_HERE
 from program.people.models import Person
 from program.planning.models import Program
-from program.pulse import links
+from program.pulse import links, surveys
 from program.pulse.bank import ANSWERS, Kind
 from program.pulse.models import Asked, OpenAnswer, Round, SurveyQuestion
 from program.pulse.questions import text_of
@@ -54,6 +55,7 @@ class Sheet:
     """What one person sees of a round: the questions, and the figures of the promise that was made."""
 
     round_id: int
+    program_id: int
     program: str
     locale: str
     closes_at: datetime
@@ -72,15 +74,19 @@ class Sheet:
 
 
 def sheet_of(token: str) -> Sheet:
-    """What the owner of that address is asked. Raises NotFound for an address that we did not make.
+    """What the owner of that address is asked. Raises NotFound for an address that we did not make."""
+    return sheet_for(*_read(token))
+
+
+def sheet_for(round_id: int, person_id: int) -> Sheet:
+    """What that person is asked in that round, for whoever has made sure that it is them. Raises NotFound.
 
     For a closed round, or one that no longer asks that person, a sheet without questions. Four statements.
     """
-    round_id, person_id = _read(token)
     row = read(
         select(
             *(Round.id, Round.closes_at, Round.scores_from, Round.comments_from, Round.secret, Round.questions),
-            *(Program.name, Person.locale, Person.timezone, Asked.part),
+            *(Round.program_id, Program.name, Person.locale, Person.timezone, Asked.part),
         )
         .join(Program, Program.id == Round.program_id)
         .join(Person, Person.id == person_id)
@@ -92,6 +98,7 @@ def sheet_of(token: str) -> Sheet:
     is_open = row.secret is not None and row.part is not None and utc_now() < row.closes_at
     return Sheet(
         round_id=row.id,
+        program_id=row.program_id,
         program=row.name,
         locale=row.locale,
         closes_at=row.closes_at,
@@ -109,7 +116,11 @@ def answer(token: str, question_id: int, value: int | None = None, words: str = 
 
     Raises NotFound for a question that is not asked, Invalid for an answer it cannot have, Conflict after closing.
     """
-    round_id, person_id = _read(token)
+    answer_for(*_read(token), question_id, value, words)
+
+
+def answer_for(round_id: int, person_id: int, question_id: int, value: int | None = None, words: str = "") -> None:
+    """The same for that person in that round, for whoever has made sure that it is them."""
     # The round's row is held, so that it cannot close while an answer is written that it would not count.
     one = db.session.scalars(select(Round).where(Round.id == round_id).with_for_update()).one_or_none()
     part = db.session.scalar(
@@ -131,6 +142,34 @@ def answer(token: str, question_id: int, value: int | None = None, words: str = 
     if value is not None or words:
         db.session.add(OpenAnswer(round_id=one.id, respondent=name, question_id=question_id, value=value, text=words))
     db.session.flush()
+
+
+def open_rounds_of(person_id: int) -> list[int]:
+    """The ids of the rounds that ask that person now, the one that closes first before the others. One statement.
+
+    A round asks from its hour of the person's own day on, as its messages do.
+    """
+    now = utc_now()
+    rows = read(
+        select(Round.id, Round.opens_at, Person.timezone)
+        .join(Asked, Asked.round_id == Round.id)
+        .join(Person, Person.id == Asked.person_id)
+        .where(Asked.person_id == person_id, Person.is_active.is_(True))
+        .where(Round.secret.is_not(None), Round.closes_at > now)
+        .order_by(Round.closes_at, Round.id)
+    )
+    found = []
+    for row in rows:
+        begun = row.opens_at.astimezone(zone(surveys.EARLIEST))
+        if moment_of(begun.date(), begun.time(), row.timezone) <= now:
+            found.append(row.id)
+    return found
+
+
+def is_open(round_id: int) -> bool:
+    """Whether the round takes answers. One statement."""
+    row = read(select(Round.secret, Round.closes_at).where(Round.id == round_id)).one_or_none()
+    return row is not None and row.secret is not None and utc_now() < row.closes_at
 
 
 def _read(token: str) -> tuple[int, int]:

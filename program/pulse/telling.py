@@ -34,6 +34,7 @@ def asked_data(one: Round) -> dict[str, Any]:
     """What the messages of an open round need to be put into words."""
     name = db.session.scalar(select(Program.name).where(Program.id == one.program_id))
     return {
+        "round": one.id,
         "program": name,
         "questions": max(len(asked) for asked in one.questions.values()),
         "scores_from": one.scores_from,
