@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,9 +23,10 @@ from program.extensions import db
 from program.ground import database, ticks
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now
-from program.outbox import claiming, settling, transports
+from program.outbox import claiming, pacing, settling, transports
 from program.outbox.claiming import BATCH, Claimed, claim, parts_of, readers_of
 from program.outbox.fates import Delivered, Fate, GiveUp, Misconfigured, ReplyLost, Retry
+from program.outbox.kinds import Pace
 from program.outbox.models import Message, State
 from program.outbox.settling import Settlement
 from program.outbox.transports import OutgoingMessage, Transport
@@ -42,6 +44,15 @@ class Ready:
     message: OutgoingMessage | None
     way: Transport | None
     instead: Settlement | None = None
+
+    @property
+    def needs_turn(self) -> bool:
+        """True for one whose way is paced and that has not waited for its turn yet."""
+        if self.instead is not None or self.message is None or self.way is None or not self.way.a_minute:
+            return False
+        row = self.claimed.rows[0]
+        # Somebody waits in front of the screen for what goes at once.
+        return bool(row.why != settling.TURN and row.pace != Pace.AT_ONCE)
 
 
 class Pauses:
@@ -98,26 +109,59 @@ def _hand_over_all(claimed: list[Claimed], pauses: Pauses) -> int:
     ways = transports.all_of(current_app)
     handed_over = 0
     before: Settlement | None = None
-    for one in claimed:
-        ready = _prepare(one, ways, pauses)
-        if ready.instead is not None:
+    for ready in _in_turn([_prepare(one, ways) for one in claimed]):
+        instead = ready.instead or _paused(ready, pauses)
+        if instead is not None:
             settling.step(before, None)
-            settling.step(ready.instead, None)
+            settling.step(instead, None)
             before = None
             continue
         if ready.way is None or ready.message is None:
             continue
-        begun = settling.step(before, one, ready.way.name)
+        begun = settling.step(before, ready.claimed, ready.way.name)
         before = None
         if begun:
-            before = _hand_over(one, ready.message, ready.way, pauses)
+            before = _hand_over(ready.claimed, ready.message, ready.way, pauses)
             handed_over += 1
     if before is not None:
         settling.step(before, None)
     return handed_over
 
 
-def _prepare(claimed: Claimed, ways: Mapping[str, Transport], pauses: Pauses) -> Ready:
+def _in_turn(prepared: list[Ready]) -> Iterator[Ready]:
+    """Those whose turn it is, in order; the others are put back until it is."""
+    later: list[Settlement] = []
+    turns: dict[str, Iterator[timedelta]] = {}
+    for way in {one.way.name: one.way for one in prepared if one.needs_turn and one.way}.values():
+        wanted = sum(one.needs_turn and one.way is way for one in prepared)
+        turns[way.name] = iter(pacing.take(way.name, way.a_minute, wanted))
+    going: list[tuple[Ready, timedelta]] = []
+    for ready in prepared:
+        turn = next(turns[ready.way.name]) if ready.needs_turn and ready.way else timedelta(0)
+        if pacing.may_go(turn):
+            going.append((ready, turn))
+        elif ready.way is not None:
+            later.append(settling.wait_for_turn(ready.claimed, ready.way.name, turn))
+    if later:
+        settling.settle_all(later)
+    started = time.monotonic()
+    for ready, turn in going:
+        # Only work for another time has anything to wait for here.
+        time.sleep(max(0.0, turn.total_seconds() - (time.monotonic() - started)))
+        yield ready
+
+
+def _paused(ready: Ready, pauses: Pauses) -> Settlement | None:
+    """What is written of a message whose way has asked to be left alone."""
+    until = pauses.until(ready.way.name) if ready.way is not None else None
+    if until is None or ready.way is None:
+        return None
+    values = {"state": State.WAITING, "due_at": until + settling.pause(1) / 10, "why": "busy"}
+    reason = ready.claimed.rows[0].reason
+    return Settlement(ready.claimed, values | {"transport": ready.way.name, "reason": reason})
+
+
+def _prepare(claimed: Claimed, ways: Mapping[str, Transport]) -> Ready:
     """Find the way and the words. What goes wrong here is our own mistake, and must not hold the others up."""
     row = claimed.rows[0]
     way: Transport | None = None
@@ -135,10 +179,6 @@ def _prepare(claimed: Claimed, ways: Mapping[str, Transport], pauses: Pauses) ->
         db.session.rollback()
     if way is None:
         return Ready(claimed, None, None, _without_way(claimed))
-    until = pauses.until(way.name)
-    if until is not None:
-        values = {"state": State.WAITING, "due_at": until + settling.pause(1) / 10, "why": "busy"}
-        return Ready(claimed, message, way, Settlement(claimed, values | {"transport": way.name, "reason": row.reason}))
     return Ready(claimed, message, way)
 
 

@@ -125,3 +125,14 @@ class Wishes(Editable, Base):
     country: Mapped[str] = mapped_column(String(2))
     # Mornings a week on which a message may come.
     budget: Mapped[int]
+
+
+class Turn(Base):
+    """A queue for what may be done so often a minute and no oftener, by all processes together: see `pacing.py`."""
+
+    __tablename__ = "message_turn"
+
+    # A way's name, or what a plugin calls its own queue.
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    # The first turn that nobody has.
+    free_at: Mapped[Moment]

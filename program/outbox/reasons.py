@@ -44,6 +44,7 @@ WHY: dict[str, Any] = {
     "newer": _l("A newer message about the same took its place."),
     "retry": _l("It did not work; it is tried again."),
     "busy": _l("The other side asked to be left alone for a while."),
+    "turn": _l("It waits for its turn: the other side takes so many messages a minute and no more."),
     "settings": _l("It waits for the settings to be put right."),
     "other_way": _l("One way could not take it; the next one is tried."),
     "given_up": _l("No way could take it."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -37,6 +38,8 @@ SETTINGS_PAUSE = timedelta(minutes=5)
 ASK_AFTER = timedelta(seconds=5)
 # How often a database that is busy is asked again.
 PATIENCE = 2
+# Why a message waits whose way is paced: it has its turn and need not ask for another.
+TURN = "turn"
 # For messages that nothing happens to until somebody decides.
 NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 MAX_REASON, MAX_REFERENCE = 500, 300
@@ -76,6 +79,19 @@ def wait_for_settings(claimed: Claimed, reason: str) -> Settlement:
     if claimed.rows[0].created_at < utc_now() - claiming.OLD:
         return failed(claimed, "too_many", reason)
     return _later(max(pause(claimed.rows[0].attempts + 1), SETTINGS_PAUSE), "settings", reason, claimed)
+
+
+def wait_for_turn(claimed: Claimed, transport: str, turn: timedelta) -> Settlement:
+    """The way takes only so many a minute: not a try, and nothing is wrong."""
+    values = {"state": State.WAITING, "due_at": utc_now() + turn, "why": TURN, "transport": transport}
+    return Settlement(claimed, values | {"reason": claimed.rows[0].reason})
+
+
+def settle_all(settlements: Sequence[Settlement]) -> None:
+    """Write down what became of several that were not begun, in one transaction."""
+    with database.transaction():
+        for settlement in settlements:
+            _settle(settlement)
 
 
 def other_way(claimed: Claimed, transport: str, reason: str) -> Settlement:

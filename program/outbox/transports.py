@@ -78,6 +78,8 @@ class Transport(Protocol):
 
     name: str
     label: Any
+    # How many messages a minute it takes, from all clocks together; 0 for any number.
+    a_minute: int
 
     def knows(self, person: Recipient, program_id: int | None) -> bool:
         """True when this way leads to that person for that program's messages (None: for no program's)."""

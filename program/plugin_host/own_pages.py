@@ -12,8 +12,9 @@ from itertools import islice
 from typing import Any
 
 import click
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask, current_app, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BuildError
 
 from program.extensions import csrf
 from program.ground.errors import MilepostError, NotFound
@@ -49,6 +50,18 @@ def commands(installed: Installed) -> click.Group | None:
     for command in found:
         group.add_command(command)
     return group
+
+
+def address_of(installed: Installed, attribute: str, **values: Any) -> str:
+    """The address of the page that the plugin names in that attribute, '' where there is none."""
+    endpoint = f"plugin_{installed.name}.{getattr(installed.plugin, attribute, '')}"
+    if endpoint not in current_app.view_functions:
+        return ""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        # It takes something else: the plugin's mistake costs a link, not the page.
+        return ""
 
 
 def _register(app: Flask, installed: Installed, found: tuple[Blueprint, ...]) -> None:

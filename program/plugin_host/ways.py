@@ -29,6 +29,8 @@ class Way:
         self._installed = installed
         self.name = installed.name
         self.label = installed.title
+        wanted = getattr(installed.plugin, "messages_a_minute", 0)
+        self.a_minute = max(0, wanted) if isinstance(wanted, int) else 0
         self._setup: contract.Connection | None = None
 
     def knows(self, person: Recipient, program_id: int | None) -> bool:

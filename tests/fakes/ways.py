@@ -15,6 +15,7 @@ class FakeWay:
 
     name: str = "chat"
     label: str = "Chat"
+    a_minute: int = 0
     strangers: set[int] = field(default_factory=set)
     answers: list[object] = field(default_factory=list)
     got: list[OutgoingMessage] = field(default_factory=list)

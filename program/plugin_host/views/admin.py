@@ -12,7 +12,7 @@ from program.ground.errors import Invalid
 from program.ground.requests import keep_changes
 from program.people import access
 from program.people.session import current_actor
-from program.plugin_host import checking, connections, forms, lists, switching
+from program.plugin_host import checking, connections, forms, lists, own_pages, switching
 from program.plugin_host.calling import PluginFailed
 from program.plugin_host.discovery import Installed
 from program.plugin_host.forms import Kept, PluginForm
@@ -143,6 +143,7 @@ def _page(one: Installed, form: PluginForm | None = None) -> str:
         connections=connections.of_plugin(current_actor(), one.name) if "connection_form" in one.hooks else None,
         hook_words=HOOK_WORDS,
         called_words=HOOK_WORDS | OTHER_WORDS,
+        own_page=own_pages.address_of(one, "admin_page") if switching.is_enabled(one.name) else "",
         switch_off_question=switch_off_question(),
     )
 

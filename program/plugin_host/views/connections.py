@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.routing import BuildError
 
 from program.ground.actor import Access
 from program.ground.errors import Invalid, NotFound
@@ -16,7 +15,7 @@ from program.ground.text import clean_line
 from program.people.access import NOT_HERE
 from program.people.session import current_actor
 from program.planning.opening import OpenProgram, open_program
-from program.plugin_host import checking, connections, forms, lists, switching
+from program.plugin_host import checking, connections, forms, lists, own_pages, switching
 from program.plugin_host.calling import PluginFailed
 from program.plugin_host.discovery import Installed
 from program.plugin_host.forms import Kept, PluginForm
@@ -232,25 +231,13 @@ def _form_page(
         problem=problem,
         name=title if title is not None else (line.name if line else ""),
         errors=errors or {},
-        own_page=_own_page(one, line),
+        own_page=own_pages.address_of(one, "connection_page", connection_id=line.id) if line else "",
         has_sync="sync" in one.hooks,
         has_check="check" in one.hooks,
         counts=connections.waiting_and_failed(line.id) if line else (0, 0),
         is_on=switching.is_enabled(one.name, program.id),
         removal_question=_removal_question(),
     )
-
-
-def _own_page(one: Installed, line: connections.ConnectionLine | None) -> str:
-    """The address of the plugin's own page for the connection, '' where there is none."""
-    endpoint = f"plugin_{one.name}.{getattr(one.plugin, 'connection_page', '')}"
-    if line is None or endpoint not in current_app.view_functions:
-        return ""
-    try:
-        return url_for(endpoint, connection_id=line.id)
-    except BuildError:
-        # It takes something else: the plugin's mistake costs a link, not the page.
-        return ""
 
 
 def _errors(error: Invalid) -> dict[str, str]:
