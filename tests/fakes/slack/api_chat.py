@@ -71,6 +71,7 @@ def read_content(world: World, args: Args, too_long: str) -> tuple[str, list[Jso
             raise SlackError.invalid("invalid_blocks", problems)
         if characters > MESSAGE_CHARACTERS:
             raise SlackError(too_long)
+        world.inspect("message", blocks)
         blocks = json.loads(json.dumps(blocks))
         name_blocks(blocks, world)
     if len(args.text("markdown_text")) > 12_000:

@@ -46,6 +46,7 @@ def read_view(world: World, body: object, kind: str, *, instead_of: View | None 
         raise SlackError.invalid("invalid_arguments", problems)
     if len(json.dumps(body)) > LARGEST_VIEW:
         raise SlackError("view_too_large")
+    world.inspect("view", body)
     outer = body.get("external_id")
     for view in [*world.views.values(), *world.homes.values()]:
         if outer and view is not instead_of and view.body.get("external_id") == outer:

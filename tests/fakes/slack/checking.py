@@ -46,13 +46,18 @@ def check_object(finder: Finder, place: str, value: Any, shape: Mapping[str, Che
     return True
 
 
+def length(text: str) -> int:
+    """How long a text is: in UTF-16 units, the stricter of the ways in which Slack may count."""
+    return len(text) + sum(1 for letter in text if ord(letter) > 0xFFFF)
+
+
 def string(longest: int, shortest: int = 1) -> Check:
     """A string of so many characters."""
 
     def check(finder: Finder, place: str, value: Any) -> None:
         if not isinstance(value, str):
             finder.complain("must be a string", place)
-        elif len(value) > longest:
+        elif length(value) > longest:
             finder.complain(f"must be less than {longest + 1} characters", place)
         elif len(value) < shortest:
             finder.complain(f"must be more than {shortest - 1} characters", place)

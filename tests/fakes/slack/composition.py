@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.slack.checking import Check, Finder, boolean, check_object, list_of, one_of, string, web_address
+from tests.fakes.slack.checking import (
+    Check,
+    Finder,
+    boolean,
+    check_object,
+    length,
+    list_of,
+    one_of,
+    string,
+    web_address,
+)
 
 FIELDS_OF_TEXT: dict[str, Check] = {
     "type": one_of("plain_text", "mrkdwn"),
@@ -27,7 +37,7 @@ def text(longest: int = 3000, *, plain: bool = False) -> Check:
         if value.get("type") == "plain_text" and "verbatim" in value:
             finder.complain("invalid additional property: verbatim", place)
         if isinstance(value.get("text"), str):
-            finder.characters += len(value["text"])
+            finder.characters += length(value["text"])
 
     return check
 

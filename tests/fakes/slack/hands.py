@@ -224,6 +224,8 @@ class Person:
         blocks = content.get("blocks") or []
         problems, _characters = check_message(blocks, self._slack.world.images()) if blocks else ([], 0)
         assert not problems, problems
+        if blocks:
+            self._slack.world.inspect("message", blocks)
         with self._slack.world.lock:
             in_channel = content.get("response_type") == "in_channel"
             say(self._slack.world, where.id, self.id, content.get("text", ""), blocks, in_channel=in_channel)

@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,6 +182,8 @@ class World:
         self._numbers = itertools.count(1)
         self._last_ts = 0
         self.base_url = ""
+        # Is shown whatever Slack would show: ('message' or 'view', its blocks or body). For second opinions.
+        self.inspect: Callable[[str, Any], None] = lambda _kind, _content: None
         self.members[BOT_USER] = Member(BOT_USER, "milepost", "", is_bot=True)
         self.members["USLACKBOT"] = Member("USLACKBOT", "slackbot", "", is_bot=False)
 
