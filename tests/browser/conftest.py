@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from sqlalchemy import update
 from werkzeug.serving import make_server
 
@@ -23,9 +23,13 @@ from program.ground import database
 from program.people.models import Person
 from scripts.find_browser import find
 from tests.browser.axe import faults
+from tests.browser.slowly import BROWSER, slowed
 from tests.browser.ways import Reader, Way
 from tests.browser.words import words_of
 from tests.cast import Member
+
+# Milliseconds until what a test waits for is given up: a ceiling for a machine with much else to do, never a measure.
+PATIENCE = 30_000
 
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -47,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where the app is served for this test, its forms held to their tokens as in earnest."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, slowed(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -59,6 +63,7 @@ def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
     """Playwright's driver, for the whole run."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
         yield driver
 
@@ -95,7 +100,9 @@ def visit(app: Flask, address: str, chromium: Browser) -> Iterator[Callable[...,
         if person is not None:
             context.add_cookies([{"name": "milepost", "value": session_cookie(app, person), "url": address}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
+        if BROWSER > 1:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": BROWSER})
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.on("console", lambda message: broken.append(message.text) if _is_fault(message) else None)
         return page

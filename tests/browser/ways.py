@@ -6,6 +6,8 @@ A journey gets a `Reader`: a person's page together with the words that this per
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from re import Pattern
 
@@ -31,6 +33,17 @@ DESK = (Way("en"), Way("pl"))
 # The way in which axe looks at the pages that only a journey reaches: previews, reviews, refusals.
 CLOSELY = Way("pl")
 ALL = (*DESK, Way("en", scripts=False), Way("pl", width=360))
+
+
+@contextmanager
+def next_page(page: Page, address: str = "**") -> Iterator[None]:
+    """What is done inside leads to another page, and is over when that one has loaded and its scripts have run.
+
+    Without it a test that looks for what both pages have finds the old one, and presses keys that nobody hears: an
+    address changes before the new page's scripts do their work. `address` is a glob that the page's whole address fits.
+    """
+    with page.expect_navigation(url=address, wait_until="load"):
+        yield
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,12 @@ class Reader:
     def menu(self, title: str) -> None:
         """Open the menu that has this title."""
         self.page.locator(f'summary[title="{self.words(title)}"]').click()
+
+    @contextmanager
+    def next_page(self, address: str = "**") -> Iterator[None]:
+        """As the function of that name."""
+        with next_page(self.page, address):
+            yield
 
     def reads(self, text: str, **values: object) -> None:
         """The page says this, or will in a moment."""
