@@ -22,9 +22,9 @@ from program.ground.now import today_in
 from program.outbox import messages
 from program.planning import audiences
 from program.planning.models import Program
-from program.pulse import surveys, telling
+from program.pulse import roster, surveys, telling
 from program.pulse.bank import ANSWERS, Kind
-from program.pulse.holding_back import may_tell_whole, tellable
+from program.pulse.holding_back import tellable
 from program.pulse.models import (
     Asked,
     OpenAnswer,
@@ -35,15 +35,22 @@ from program.pulse.models import (
     SurveyQuestion,
 )
 from program.pulse.respondents import respondent
+from program.pulse.side_by_side import Earlier, told_beside
 
 EVERYBODY = ""
+# Earlier rounds that a closing round is compared with: nobody supposes that all answer as they did a year ago.
+LOOKED_BACK = 52
 
 
 def close(one: Round) -> None:
     """Count the round and forget who answered. Closing it twice is closing it once."""
     if one.secret is None:
         return
-    part_of_name = _parts_by_name(one)
+    key, secret = current_app.config["SECRET_KEY"], one.secret
+    asked = db.session.execute(select(Asked.person_id, Asked.part).where(Asked.round_id == one.id))
+    part_of = {row.person_id: row.part for row in asked}
+    part_of_name = {respondent(secret, key, person_id): part for person_id, part in part_of.items()}
+    one.turnover = roster.take(one.survey_id, key, part_of)
     answers = list(
         db.session.execute(
             select(OpenAnswer.respondent, OpenAnswer.question_id, OpenAnswer.value, OpenAnswer.text).where(
@@ -93,13 +100,6 @@ def _part_names(one: Round) -> dict[str, str]:
         return {key: str(name) for key, name in audiences.part_of(one.program_id, one.breakdown)[1].items()}
 
 
-def _parts_by_name(one: Round) -> dict[str, str]:
-    """The part of everybody asked, under their name in the round."""
-    key, secret = current_app.config["SECRET_KEY"], one.secret or b""
-    rows = db.session.execute(select(Asked.person_id, Asked.part).where(Asked.round_id == one.id))
-    return {respondent(secret, key, person_id): part for person_id, part in rows}
-
-
 def _keep_turnout(one: Round, part_of_name: Mapping[str, str], answered: set[str], names: Mapping[str, str]) -> None:
     asked = Counter(part_of_name.values())
     came = Counter(part_of_name[name] for name in answered)
@@ -120,14 +120,13 @@ def _keep_counts(one: Round, answers: list[Any], part_of_name: Mapping[str, str]
         if answer.value is not None:
             by_part[answer.question_id][part_of_name[answer.respondent]][answer.value] += 1
     rows = []
+    asked = Counter(part_of_name.values())
+    earlier = _told_before(one, set(by_part))
     for question_id, parts in sorted(by_part.items()):
-        sizes = {part: sum(counts.values()) for part, counts in parts.items()}
-        if not may_tell_whole(sizes, one.scores_from):
+        may_tell = told_beside(parts, asked, one.scores_from, earlier.get(question_id, ()))
+        if may_tell is None:
             continue
-        whole: Counter[int] = sum(parts.values(), Counter())
-        told = {EVERYBODY: whole} | {
-            part: parts[part] for part in sorted(tellable(sizes, one.scores_from)) if part != EVERYBODY
-        }
+        told = {EVERYBODY: sum(parts.values(), Counter())} | {part: parts[part] for part in sorted(may_tell)}
         rows += [
             {
                 "program_id": one.program_id,
@@ -143,6 +142,32 @@ def _keep_counts(one: Round, answers: list[Any], part_of_name: Mapping[str, str]
         ]
     if rows:
         db.session.execute(insert(RoundResult), rows)
+
+
+def _told_before(one: Round, question_ids: set[int]) -> dict[int, list[Earlier]]:
+    """What earlier rounds told about these questions, the last one first, with who came and went since."""
+    rounds = select(Round.id, Round.turnover).where(Round.survey_id == one.survey_id, Round.number < one.number)
+    rows = db.session.execute(rounds.order_by(Round.number.desc()).limit(LOOKED_BACK)).all()
+    told: dict[tuple[int, int], dict[str, dict[int, int]]] = defaultdict(dict)
+    results = select(RoundResult.round_id, RoundResult.question_id, RoundResult.part, RoundResult.counts).where(
+        RoundResult.round_id.in_([row.id for row in rows]), RoundResult.question_id.in_(question_ids)
+    )
+    for result in db.session.execute(results):
+        counts = {int(answer): count for answer, count in result.counts.items()}
+        told[result.round_id, result.question_id][result.part] = counts
+    found: dict[int, list[Earlier]] = defaultdict(list)
+    since = [one.turnover]
+    for row in rows:
+        everybody, turnover, known = roster.added_up(since)
+        for question_id in question_ids:
+            parts = told.get((row.id, question_id), {})
+            if EVERYBODY in parts:
+                whole = parts.pop(EVERYBODY)
+                found[question_id].append(
+                    Earlier(whole, parts, (row.turnover or {}).get("asked", {}), everybody, turnover, known)
+                )
+        since.append(row.turnover)
+    return found
 
 
 def _keep_comments(one: Round, answers: list[Any]) -> None:

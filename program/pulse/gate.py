@@ -44,7 +44,7 @@ def _answer(program_id: int) -> Answer:
     scores = {theme: score(together(counts)) for theme, counts in by_theme.items()}
     value = _("%(rate)s%% answered", rate=rate)
     if not scores:
-        return Answer(None, value, _("Too few answered in the last round to tell any score."))
+        return Answer(None, value, _("No score of the last round can be told: too few answered, or few came and went."))
     low = sorted(
         str(THEME_WORDS[Theme(theme)]).lower() for theme, found in scores.items() if found and found.mean < MIDDLE
     )

@@ -3,7 +3,8 @@
 While a round is open, an answer stands under a keyed hash of its person, so that they can change it; the key is made of
 a secret of that round and of the instance. When the round closes, answers are counted, and the secret, the answers and
 the list of who was asked are gone: what stays are counts (`RoundResult`) and shuffled comments (`RoundComment`). No row
-here says when an answer came, or in which order.
+here says when an answer came, or in which order. Codes of those asked (`Roster`) wait for the next round, to count who
+came and went; no answer ever stands beside them.
 """
 
 from __future__ import annotations
@@ -125,6 +126,8 @@ class Round(Base):
     # How many were asked, counted when it closes.
     asked: Mapped[int] = mapped_column(default=0)
     answered: Mapped[int] = mapped_column(default=0)
+    # How many came and went since the round before, altogether and by part (`roster.py`); empty while it is open.
+    turnover: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # The day it closed, in the program's zone; no finer.
     closed_on: Mapped[date | None]
     # 32 random bytes while it is open; nothing afterwards.
@@ -139,6 +142,17 @@ class Asked(Base):
 
     round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(60), default="")
+
+
+class Roster(Base):
+    """Somebody who was asked in the last round that closed, as a code, until the next one closes (`roster.py`)."""
+
+    __tablename__ = "survey_roster"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
     part: Mapped[str] = mapped_column(String(60), default="")
 
 

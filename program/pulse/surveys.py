@@ -33,6 +33,7 @@ DAYS_OPEN = (2, 10)
 MOST_FROM = 50
 CHANGED_MEANWHILE = _l("Somebody changed the pulse check while you had the page open.")
 WRONG = _l("Something is not right yet.")
+TOLD_OTHERWISE = _l("Results were told by other parts before; from both together, single people could be computed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def change_survey(actor: Actor, survey: Survey, draft: SurveyDraft, *, seen: int
     """Shape the pulse anew; an open round stays as it was asked. Raises Invalid, Conflict.
 
     From how many answers it tells can always be raised; lowered only before the first round, as those who answered
-    were promised otherwise.
+    were promised otherwise. Once results were told by one kind of part, they are told by that one or by none: parts of
+    two kinds overlap, over the rounds as within one.
     """
     access.require(actor, survey.program_id, Access.MANAGER)
     audit.check_revision(survey, seen, CHANGED_MEANWHILE, "pulse")
@@ -96,6 +98,10 @@ def change_survey(actor: Actor, survey: Survey, draft: SurveyDraft, *, seen: int
         for name in ("scores_from", "comments_from"):
             if getattr(draft, name) < getattr(survey, name):
                 wrong[name] = promised
+        if draft.breakdown and draft.breakdown not in _told_by(survey):
+            wrong["breakdown"] = _l(
+                "Results were told by other parts before: told by these as well, few could be computed."
+            )
     values = _checked(survey.program_id, draft, wrong)
     changes = audit.change(survey, values)
     if changes:
@@ -126,6 +132,12 @@ def pause(actor: Actor, survey: Survey, *, seen: int) -> None:
 def has_rounds(survey: Survey) -> bool:
     """Whether anybody was ever asked."""
     return db.session.scalar(select(Round.id).where(Round.survey_id == survey.id).limit(1)) is not None
+
+
+def _told_by(survey: Survey) -> set[str]:
+    """The kinds of part that rounds were broken down by, of which there is one at most; any, while there is none."""
+    found = set(db.session.scalars(select(Round.breakdown).where(Round.survey_id == survey.id).distinct())) - {""}
+    return found or {kind.name for kind in audiences.kinds()}
 
 
 def cadence_of(survey: Survey) -> Cadence:
