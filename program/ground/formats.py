@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -37,7 +38,7 @@ def _day(day: date, this_year: int, locale: str, pattern: str = "EEE d MMM") -> 
 
 
 @lru_cache(maxsize=4096)
-def _number(value: float, places: int, locale: str) -> str:
+def _number(value: float | Decimal, places: int, locale: str) -> str:
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return babel_numbers.format_decimal(value, pattern, locale=_locale(locale))
 
@@ -125,6 +126,18 @@ def week(value: date) -> str:
     return _("week %(number)s", number=value.isocalendar().week)
 
 
+def month(value: date) -> str:
+    """'March', as it stands alone."""
+    return babel_dates.format_date(value, "LLLL", locale=_locale(current_locale()))
+
+
+def exact(value: Decimal, places: int = 0) -> str:
+    """A decimal in the reader's way of writing, rounded half up to that many places."""
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    # Minus zero is nobody's figure.
+    return _number(rounded or abs(rounded), places, current_locale())
+
+
 def number(value: float, places: int = 0) -> str:
     """A number in the reader's way of writing, with that many decimal places."""
     # Pages are full of small whole numbers, and these need no help in any language.
@@ -163,6 +176,7 @@ def init_app(app: Flask) -> None:
         "moment": moment,
         "time_of_day": time_of_day,
         "week": week,
+        "exact": exact,
         "number": number,
         "percent": percent,
         "relative_day": relative_day,

@@ -1,0 +1,360 @@
+"""How all KPIs of a program stand: the newest figure against the one before, the baseline and the target.
+
+At most six statements, whatever the number of KPIs, channels and periods: boards, pages, insets, gates and reports all
+read from here, so that none of them can say something else than the other. The rules are in `judging.py` and
+`limits.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Date, and_, bindparam, func, literal, null, select, type_coerce, union_all
+from sqlalchemy.orm import aliased
+
+from program.ground.database import read
+from program.kpis import periods
+from program.kpis.exact import Exact
+from program.kpis.judging import (
+    URGENCY,
+    Aim,
+    Base,
+    Rules,
+    State,
+    Stone,
+    aim_of,
+    aim_on,
+    change_percent,
+    direction,
+    judge,
+)
+from program.kpis.limits import Unusual, unusual
+from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiChannel, KpiTarget, Reading
+from program.kpis.words import kpi_name
+from program.people.models import Person
+
+# So many periods are looked at for what is usual, and so many are drawn as a line.
+HISTORY, DRAWN = 26, 13
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRow:
+    """A KPI as pages need it."""
+
+    id: int
+    code: str
+    catalogue: str
+    name: str
+    unit: str
+    unit_name: str
+    decimals: int
+    every: str
+    source: str
+    overall_by: str
+    volume_id: int | None
+    is_on_board: bool
+    owner_id: int | None
+    owner: str
+    deputy_id: int | None
+    deputy: str
+    rules: Rules
+
+    @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return kpi_name(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One reading; `note` of a weighted one names the channels left out of it."""
+
+    period: date
+    value: Decimal
+    way: str
+    note: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A KPI, overall ('' for `channel`) or in one channel, as it stands on a day. All figures are exact."""
+
+    kpi: KpiRow
+    channel: str
+    # The newest reading, and the newest one before it.
+    latest: Figure | None
+    before: Figure | None
+    baseline: Base | None
+    # What is asked for on the last day of the newest reading's period (of the last period that is over, without one).
+    aim: Aim | None
+    # The last target of all, and its day; `goal` is None where it cannot be worked out.
+    goal: Aim | None
+    goal_on: date | None
+    state: State
+    # Periods that are over since the newest reading.
+    missed: int
+    # Whether the newest reading is more than the usual ups and downs.
+    unusual: Unusual | None
+    # The last periods up to the newest one that is over or read, None where there is no reading; oldest first.
+    recent: tuple[tuple[date, Decimal | None], ...]
+
+    @property
+    def value(self) -> Decimal | None:
+        """The newest figure."""
+        return self.latest.value if self.latest else None
+
+    @property
+    def change(self) -> Decimal | None:
+        """From the figure before to the newest one."""
+        return self.latest.value - self.before.value if self.latest and self.before else None
+
+    @property
+    def trend(self) -> int:
+        """1 for better than before, -1 for worse, 0 for neither or unknown."""
+        return direction(self.before.value, self.latest.value, self.kpi.rules) if self.latest and self.before else 0
+
+    @property
+    def since_baseline(self) -> Decimal | None:
+        """From the baseline to the newest figure, in percent of the baseline's size; None of zero or without one."""
+        return change_percent(self.baseline.value if self.baseline else None, self.value)
+
+    @property
+    def is_good_since_baseline(self) -> int:
+        """1 for better than the baseline, -1 for worse, 0 for neither or unknown."""
+        if self.baseline is None or self.latest is None:
+            return 0
+        return direction(self.baseline.value, self.latest.value, self.kpi.rules)
+
+
+def standings(
+    program_id: int,
+    today: date,
+    *,
+    channels: Collection[str] | None = (OVERALL,),
+    kpi_ids: Collection[int] | None = None,
+) -> list[Standing]:
+    """The active KPIs in the program's order, each in those channels it is followed in; None for overall and all.
+
+    Overall stands before the channels of the same KPI. `today` is the program's day. Permission is the caller's.
+    """
+    kpis = kpi_rows(program_id, kpi_ids)
+    if not kpis:
+        return []
+    ids = list(kpis)
+    wanted = _places(ids, channels)
+    stones, bases = asked_of(ids)
+    figures = _figures(kpis, wanted, today)
+    return [_standing(kpis[kpi_id], channel, figures, stones, bases, today) for kpi_id, channel in wanted]
+
+
+def by_urgency(found: Iterable[Standing]) -> list[Standing]:
+    """What needs somebody first; within a state, what got worse first, and then in the given order."""
+    return sorted(found, key=lambda standing: (URGENCY.index(standing.state), standing.trend))
+
+
+def kpi_rows(program_id: int, kpi_ids: Collection[int] | None = None) -> dict[int, KpiRow]:
+    """The active KPIs of the program by id, in its order. One statement."""
+    values = {"program": program_id, "kpis": list(kpi_ids or ())}
+    return {row.id: _kpi(row) for row in read(_kpis(kpi_ids is not None), values).all()}
+
+
+def asked_of(
+    kpi_ids: Sequence[int],
+) -> tuple[dict[tuple[int, str], list[Stone]], dict[tuple[int, str], Base]]:
+    """Targets and baselines of those KPIs by (KPI, channel). One statement."""
+    stones: dict[tuple[int, str], list[Stone]] = defaultdict(list)
+    bases: dict[tuple[int, str], Base] = {}
+    for kpi_id, channel, kind, value, upper, day in read(_asked(), {"kpis": list(kpi_ids)}).all():
+        if kind:
+            stones[kpi_id, channel].append(Stone(kind, value, upper, day))
+        else:
+            bases[kpi_id, channel] = Base(value, day)
+    return stones, bases
+
+
+def stones_for(stones: dict[tuple[int, str], list[Stone]], kpi_id: int, channel: str) -> list[Stone]:
+    """A channel's own targets, or the overall ones where it has none."""
+    return stones.get((kpi_id, channel)) or stones.get((kpi_id, OVERALL)) or []
+
+
+def _standing(
+    kpi: KpiRow,
+    channel: str,
+    figures: dict[tuple[int, str], list[Figure]],
+    stones: dict[tuple[int, str], list[Stone]],
+    bases: dict[tuple[int, str], Base],
+    today: date,
+) -> Standing:
+    found = figures.get((kpi.id, channel), [])
+    latest = found[-1] if found else None
+    base = bases.get((kpi.id, channel))
+    own = stones_for(stones, kpi.id, channel)
+    last_over = periods.last_over(kpi.every, today)
+    newest = latest.period if latest else last_over
+    aim = aim_on(periods.last_day(kpi.every, newest), own, base, kpi.rules)
+    missed = periods.missed(kpi.every, latest.period, today) if latest else 0
+    value = base.value if base else None
+    state = judge(
+        latest.value if latest else None,
+        aim,
+        kpi.rules,
+        has_targets=bool(own),
+        missed_periods=missed,
+        baseline=value,
+    )
+    last = max(own, key=lambda stone: stone.due_on) if own else None
+    known = {figure.period: figure.value for figure in found}
+    until = max(newest, last_over)
+    drawn = [periods.shift(kpi.every, until, step) for step in range(1 - DRAWN, 1)]
+    return Standing(
+        kpi=kpi,
+        channel=channel,
+        latest=latest,
+        before=found[-2] if len(found) > 1 else None,
+        baseline=base,
+        aim=aim,
+        goal=aim_of(last, value) if last else None,
+        goal_on=last.due_on if last else None,
+        state=state,
+        missed=missed,
+        unusual=_unusual(kpi, found, known),
+        recent=tuple((period, known.get(period)) for period in drawn),
+    )
+
+
+def _unusual(kpi: KpiRow, found: list[Figure], known: dict[date, Decimal]) -> Unusual | None:
+    if len(found) < 2:
+        return None
+    first, last = found[0].period, found[-1].period
+    count = periods.between(kpi.every, first, last)
+    return unusual([known.get(periods.shift(kpi.every, first, step)) for step in range(count)], known[last])
+
+
+def _places(ids: list[int], channels: Collection[str] | None) -> list[tuple[int, str]]:
+    followed: dict[int, list[str]] = {kpi_id: [] for kpi_id in ids}
+    if channels is None or set(channels) - {OVERALL}:
+        for kpi_id, channel in read(_channels(), {"kpis": ids}).all():
+            if channels is None or channel in channels:
+                followed[kpi_id].append(channel)
+    overall = [OVERALL] if channels is None or OVERALL in channels else []
+    return [(kpi_id, channel) for kpi_id in ids for channel in (*overall, *followed[kpi_id])]
+
+
+def _figures(
+    kpis: dict[int, KpiRow], wanted: list[tuple[int, str]], today: date
+) -> dict[tuple[int, str], list[Figure]]:
+    """The readings of the last periods, oldest first; where there is none, the newest of all."""
+    found: dict[tuple[int, str], list[Figure]] = defaultdict(list)
+    of_every = {every: [kpi.id for kpi in kpis.values() if kpi.every == every] for every in Every}
+    values: dict[str, Any] = {"channels": sorted({channel for _kpi, channel in wanted})}
+    for every, ids in of_every.items():
+        values |= {
+            every.value: ids,
+            f"since_{every.value}": periods.shift(every, periods.first_day(every, today), -HISTORY),
+        }
+    asked = tuple(every.value for every, ids in of_every.items() if ids)
+    for row in read(_newest(asked), values).all():
+        found[row.kpi_id, row.channel].append(Figure(row.period, row.value, row.way, row.note, row.confidence))
+    if missing := [place for place in wanted if place not in found]:
+        values = {"kpis": sorted({kpi_id for kpi_id, _channel in missing}), "channels": values["channels"]}
+        for row in read(_long_ago(), values).all():
+            if (row.kpi_id, row.channel) not in found:
+                found[row.kpi_id, row.channel] = [Figure(row.period, row.value, row.way, row.note, row.confidence)]
+    return found
+
+
+# Statements are put together once: that costs more than running them.
+_READ = (Reading.kpi_id, Reading.channel, Reading.period, Reading.value, Reading.way, Reading.note, Reading.confidence)
+
+
+@cache
+def _newest(everies: tuple[str, ...]) -> Any:
+    parts = [
+        select(*_READ).where(
+            Reading.kpi_id.in_(bindparam(every, expanding=True)),
+            Reading.channel.in_(bindparam("channels", expanding=True)),
+            Reading.period >= bindparam(f"since_{every}", type_=Date()),
+        )
+        for every in everies
+    ]
+    if len(parts) == 1:
+        return parts[0].order_by(Reading.period)
+    found = union_all(*parts).subquery()
+    return select(found).order_by(found.c.period)
+
+
+@cache
+def _long_ago() -> Any:
+    newest = (
+        select(Reading.kpi_id, Reading.channel, func.max(Reading.period).label("period"))
+        .where(
+            Reading.kpi_id.in_(bindparam("kpis", expanding=True)),
+            Reading.channel.in_(bindparam("channels", expanding=True)),
+        )
+        .group_by(Reading.kpi_id, Reading.channel)
+        .subquery()
+    )
+    return select(*_READ).join(
+        newest,
+        and_(
+            newest.c.kpi_id == Reading.kpi_id,
+            newest.c.channel == Reading.channel,
+            newest.c.period == Reading.period,
+        ),
+    )
+
+
+@cache
+def _kpis(only: bool) -> Any:
+    owner, deputy = aliased(Person), aliased(Person)
+    query = (
+        select(
+            *(Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.every, Kpi.source),
+            *(Kpi.overall_by, Kpi.volume_id, Kpi.is_on_board, Kpi.better, Kpi.amber_percent, Kpi.stale_after),
+            *(Kpi.inside_low, Kpi.inside_high, Kpi.owner_id, owner.name.label("owner")),
+            *(Kpi.deputy_id, deputy.name.label("deputy")),
+        )
+        .outerjoin(owner, owner.id == Kpi.owner_id)
+        .outerjoin(deputy, deputy.id == Kpi.deputy_id)
+        .where(Kpi.program_id == bindparam("program"), Kpi.is_active)
+        .order_by(Kpi.position, Kpi.id)
+    )
+    return query.where(Kpi.id.in_(bindparam("kpis", expanding=True))) if only else query
+
+
+def _kpi(row: Any) -> KpiRow:
+    rules = Rules(row.better, row.amber_percent, row.stale_after, row.inside_low, row.inside_high)
+    return KpiRow(
+        *(row.id, row.code, row.catalogue, row.name, row.unit, row.unit_name, row.decimals, row.every, row.source),
+        *(row.overall_by, row.volume_id, row.is_on_board, row.owner_id, row.owner or "", row.deputy_id),
+        *(row.deputy or "", rules),
+    )
+
+
+@cache
+def _asked() -> Any:
+    ids: Any = bindparam("kpis", expanding=True)
+    targets = select(
+        *(KpiTarget.kpi_id, KpiTarget.channel, KpiTarget.kind, KpiTarget.value, KpiTarget.upper, KpiTarget.due_on)
+    ).where(KpiTarget.kpi_id.in_(ids))
+    baselines = select(
+        *(KpiBaseline.kpi_id, KpiBaseline.channel, literal(""), KpiBaseline.value),
+        *(type_coerce(null(), Exact()), KpiBaseline.until),
+    ).where(KpiBaseline.kpi_id.in_(ids))
+    return union_all(targets, baselines)
+
+
+@cache
+def _channels() -> Any:
+    return (
+        select(KpiChannel.kpi_id, KpiChannel.channel)
+        .where(KpiChannel.kpi_id.in_(bindparam("kpis", expanding=True)))
+        .order_by(KpiChannel.kpi_id, KpiChannel.channel)
+    )
