@@ -1,0 +1,91 @@
+"""Bars made of parts: what each KPI gave to the index, or how much of each phase is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from program.charts.look import LIGHT, NAMED, WIDE, Chart, Size, described
+from program.charts.scale import shortened
+
+_BAR = 26
+_LABELS = 190
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar: its name, how long it is, and its tone (a name of `look.LIGHT`)."""
+
+    name: str
+    value: float
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar: its name, its parts, and the words at its end."""
+
+    name: str
+    parts: Sequence[Part]
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """All that stacked bars show; `most` is where the scale ends."""
+
+    title: str
+    alt: str
+    bars: Sequence[Bar]
+    most: float
+    figure_format: str = ",.0f"
+
+
+def stacked(data: Bars, size: Size = WIDE) -> Chart:
+    """The chart; its height follows from the number of bars."""
+    labels = _LABELS if size.width >= NAMED else _LABELS // 2
+    rows: list[dict[str, Any]] = []
+    ends: list[dict[str, Any]] = []
+    for number, bar in enumerate(data.bars):
+        at = 0.0
+        for part in bar.parts:
+            rows.append({"bar": number, "from": at, "to": at + part.value, "colour": LIGHT[part.tone]})
+            at += part.value
+        ends.append({"bar": number, "at": at, "words": bar.words, "name": shortened(bar.name, labels)})
+    y: dict[str, Any] = {
+        "field": "bar",
+        "type": "ordinal",
+        "scale": {"domain": list(range(len(data.bars))), "paddingInner": 0.35, "paddingOuter": 0.1},
+        "axis": None,
+    }
+    x: dict[str, Any] = {
+        "field": "from",
+        "type": "quantitative",
+        "scale": {"domain": [0, data.most], "nice": False},
+        "axis": {"format": data.figure_format, "tickCount": 5, "title": None, "grid": True},
+    }
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "bar", "cornerRadius": 2, "opacity": 1},
+            "encoding": {
+                "y": y,
+                "x": x,
+                "x2": {"field": "to"},
+                "color": {"field": "colour", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "data": {"values": ends},
+            "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 6, "fill": LIGHT["ink"]},
+            "encoding": {"y": y, "x": {**x, "field": "at"}, "text": {"field": "words", "type": "nominal"}},
+        },
+        {
+            "data": {"values": ends},
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "fill": LIGHT["ink"]},
+            "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "name", "type": "nominal"}},
+        },
+    ]
+    shape = Size(size.name, size.width - labels, _BAR * max(1, len(data.bars)))
+    return Chart(described(layers, shape, left=20, right=18), data.title, data.alt)
