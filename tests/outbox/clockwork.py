@@ -30,6 +30,7 @@ class RecorderWay:
 
     name = "recorder"
     label = "Recorder"
+    a_minute = 0
 
     def __init__(self, port: int) -> None:
         self._port = port

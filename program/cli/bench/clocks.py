@@ -78,6 +78,7 @@ class BenchWay:
 
     name = "bench"
     label = "Bench"
+    a_minute = 0
 
     def __init__(self, port: int) -> None:
         self._port, self._local = port, threading.local()
