@@ -29,7 +29,7 @@ from tests.browser.words import words_of
 from tests.cast import Member
 
 # Milliseconds until what a test waits for is given up: a ceiling for a machine with much else to do, never a measure.
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),

@@ -50,7 +50,9 @@ def test_a_spreadsheet_in_and_out(
     reader.button("Read the file").click()
     reader.heading_is("What the columns are")
     # Every column was recognised: the importer only goes on.
-    for select_box, column in zip(page.locator("table select").all(), ("title", "owner", "due_on"), strict=True):
+    boxes = page.locator("table select")
+    expect(boxes).to_have_count(3)
+    for select_box, column in zip(boxes.all(), ("title", "owner", "due_on"), strict=True):
         expect(select_box).to_have_value(column)
     reader.fits()
     reader.button("Preview the import").click()

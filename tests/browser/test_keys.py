@@ -116,10 +116,10 @@ def test_rows_are_walked_opened_and_left_again(cast: Cast, items: None, arrive: 
     page.keyboard.press("e")
     form = page.get_by_role("form", name=reader.words("Edit %(title)s", title=TITLES[1]))
     expect(form).to_be_visible()
-    assert page.evaluate("document.activeElement.closest('#item-2') !== null"), "the focus is in the row's form"
+    expect(page.locator("#item-2 :focus")).to_have_count(1)
     form.get_by_role("link", name=reader.words("Cancel"), exact=True).press("Enter")
     expect(form).to_have_count(0)
-    assert page.evaluate("document.activeElement.closest('#item-2') !== null"), "the focus is back in the row"
+    expect(page.locator("#item-2 :focus")).to_have_count(1)
 
 
 @pytest.mark.parametrize("way", DESK, ids=str)

@@ -162,7 +162,8 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(
     expect(second.page.locator("label pre").first).to_have_text(text)
     second.fits()
     # What each of them touched is chosen already: both changes stay.
-    second.button("Save what I chose").click()
+    with second.next_page():
+        second.button("Save what I chose").click()
     expect(second.page.get_by_role("heading", level=1)).to_contain_text("Połącz CRM z kasami")
     item = item_of(app, 1)
     assert item.title == "Połącz CRM z kasami"

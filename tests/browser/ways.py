@@ -99,6 +99,7 @@ class Reader:
 
     def fits(self) -> None:
         """Nothing on the page is wider than the screen, and (looked at in one of the ways) nobody is shut out of it."""
+        self.page.wait_for_load_state("load")
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         found = faults(self.page) if self.way == CLOSELY else []
         assert wide <= self.way.width, f"{self.page.url} is {wide} px wide"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -102,13 +101,10 @@ def test_one_of_a_decision_stays_and_one_taken_by_hand_can_go(alfa: Alfa):
 
 def test_ten_thousand_lines_are_taken_in_a_few_statements(alfa: Alfa, statements):
     fill(alfa, 10_000)
-    started = time.perf_counter()
     with statements() as ran:
         baseline = take_baseline(alfa.manager, alfa.id, "Large")
         db.session.flush()
     assert len(ran) <= 6
-    # Well under a second on a quiet machine; the bound only catches a row-by-row copy.
-    assert time.perf_counter() - started < 3
     assert len(lines(baseline.id)) == 10_000 + 6
 
 

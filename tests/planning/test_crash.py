@@ -44,7 +44,7 @@ def kill_after(writer: subprocess.Popen[str], acts: int, pause: float) -> int:
     for line in writer.stdout:
         if line.endswith("\n"):
             confirmed = int(line)
-    assert writer.wait(timeout=20) == -signal.SIGKILL
+    assert writer.wait(timeout=60) == -signal.SIGKILL
     writer.stdout.close()
     return confirmed
 

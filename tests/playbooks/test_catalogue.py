@@ -242,8 +242,8 @@ def test_the_catalogue_holds_all_files_and_is_read_once_and_quickly() -> None:
     builtin.cache_clear()
     started = time.perf_counter()
     catalogue()
-    # 20 ms on an idle machine with libyaml, 160 ms without; the bound leaves room for a busy one.
-    assert time.perf_counter() - started < 2
+    # 20 ms on an idle machine with libyaml, 160 ms without; the bound leaves room for a very busy one.
+    assert time.perf_counter() - started < 10
 
 
 def test_an_unknown_built_in_playbook_is_a_key_error() -> None:

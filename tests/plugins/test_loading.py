@@ -47,7 +47,7 @@ def test_the_others_are_loaded_all_the_same(inside: Flask):
 
 
 def test_a_module_that_never_finishes_its_import_holds_nobody_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Any):
-    (tmp_path / "sleepy_plugin.py").write_text("import threading\nthreading.Event().wait(1)\n")
+    (tmp_path / "sleepy_plugin.py").write_text("import threading\nthreading.Event().wait(10)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(discovery, "LOAD_SECONDS", 0.05)
     found = discovery.load(EntryPoint("sleepy", "sleepy_plugin:Plugin", GROUP))
