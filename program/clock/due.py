@@ -66,8 +66,12 @@ def run_due(app: Flask) -> list[Outcome]:
 
 
 def run_all(app: Flask) -> list[Outcome]:
-    """Do every tick once, due or not: for `milepost tick`. What hands over comes last, for what the others told."""
-    return [run(tick) for tick in sorted(ticks.all_of(app), key=lambda tick: (tick.everywhere, tick.name))]
+    """Do every tick once, due or not: for `milepost tick`. What hands over comes last, for what the others told.
+
+    What is kept open by clocks that go on has no place in one that ends.
+    """
+    wanted = [tick for tick in ticks.all_of(app) if not tick.lasting]
+    return [run(tick) for tick in sorted(wanted, key=lambda tick: (tick.everywhere, tick.name))]
 
 
 def run(tick: Tick) -> Outcome:

@@ -26,7 +26,7 @@ class Tick:
     `run` is called in an app context and a transaction of its own, committed at the end; work in several steps may
     open `database.transaction()` for each of them. It answers how many things it did; what it raises stands on the
     page of the clock. `everywhere` is for work that all clocks of an instance share by claiming rows; any other tick
-    is done by one clock at a time.
+    is done by one clock at a time. A `lasting` one keeps something open and is left out of clocks that do all once.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Tick:
     everywhere: bool = False
     # How often one clock may run it at the same time, where there is much to do.
     hands: int = 1
+    lasting: bool = False
 
 
 @dataclass(slots=True)

@@ -378,13 +378,15 @@ class Tick:
     """Work by the clock: `run` is called about every `every`, by one clock at a time, and says how much it did.
 
     What is due it reads from what is kept, so that a run that comes late, twice, or not at all does no harm. `name` is
-    letters and never changes; `label` is for the page of the clock.
+    letters and never changes; `label` is for the page of the clock. A `lasting` one keeps something open (a line to
+    a chat): it is called in every clock, and only in those that go on running, so not by `milepost tick`.
     """
 
     name: str
     label: Any
     every: timedelta
     run: Callable[[], int]
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ while it speaks to the outside. In a plugin's own page they are part of the requ
 They are spread over several modules for their readers here; a plugin imports this one only.
 """
 
+from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
@@ -20,6 +21,7 @@ from program.plugin_api.links import (
 )
 from program.plugin_api.once import first_time
 from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, send
+from program.plugin_api.units import in_background, patiently
 from program.plugin_api.words import day_in_words, moment_in_words, number_in_words, speaking_to
 from program.plugin_api.work import (
     active_connections,
@@ -37,6 +39,7 @@ from program.plugin_api.work import (
 
 __all__ = [
     "Answer",
+    "NotKnown",
     "Refused",
     "Unreachable",
     "active_connections",
@@ -55,11 +58,13 @@ __all__ = [
     "first_time",
     "forget_link",
     "hand_in_idea",
+    "in_background",
     "instance_settings",
     "is_check_in_open",
     "items",
     "items_changed_since",
     "keep_link",
+    "last_known",
     "latest_position",
     "list_links",
     "managed_connection",
@@ -67,6 +72,7 @@ __all__ = [
     "my_tasks",
     "number_in_words",
     "open_check_ins",
+    "patiently",
     "programs_of",
     "remember",
     "send",

@@ -1,15 +1,46 @@
-"""The transaction of one function of `core.py`: its own, or that of the web request it is called in."""
+"""The transaction of one function of `core.py`: its own, or that of the web request it is called in.
+
+And work that is done when the request has been answered already: machines outside do not wait.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeVar
 
-from flask import has_request_context
+from flask import current_app, has_request_context
+from sqlalchemy.exc import OperationalError
 
 from program.extensions import db
-from program.ground import database
+from program.ground import database, now
 from program.plugin_api.contract import Connection, Program
+
+Found = TypeVar("Found")
+# How often what meets a busy database is done again. Each time it has waited for seconds already.
+PATIENCE = 2
+
+
+def in_background(work: Callable[[], Any]) -> Callable[[], Any]:
+    """That work, to be called in a thread of the plugin's own: with the app as it is here and now, in no request."""
+    app, moment = current_app._get_current_object(), now.held_moment()  # type: ignore[attr-defined]
+
+    def run() -> Any:
+        # A thread starts without the held moment of commands that do another time's work.
+        with nullcontext() if moment is None else now.held_at(moment), app.app_context():
+            return work()
+
+    return run
+
+
+def patiently(work: Callable[[], Found]) -> Found:
+    """Do that work, and do it again, twice at most, where the database was busy. For what may be done twice."""
+    for _ in range(PATIENCE):
+        try:
+            return work()
+        except OperationalError:
+            db.session.rollback()
+    return work()
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from itertools import islice
 from typing import Any
 
 import click
-from flask import Blueprint, Flask, current_app, url_for
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Flask, current_app, request, url_for
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.routing import BuildError
 
 from program.extensions import csrf
 from program.ground.errors import MilepostError, NotFound
+from program.ground.last_known import NotKnown, last_known
 from program.people.access import NOT_HERE
 from program.plugin_host import reports
 from program.plugin_host.calling import Nonsense, PluginFailed, call
@@ -69,7 +70,7 @@ def _register(app: Flask, installed: Installed, found: tuple[Blueprint, ...]) ->
 
     @mount.before_request
     def only_when_switched_on() -> None:
-        if not is_enabled(installed.name):
+        if not _is_open(installed.name):
             raise NotFound(NOT_HERE)
 
     for blueprint in found:
@@ -85,6 +86,17 @@ def _register(app: Flask, installed: Installed, found: tuple[Blueprint, ...]) ->
         if getattr(view, "is_for_machines", False):
             csrf.exempt(view)
         app.view_functions[endpoint] = _watched(installed.name, view)
+
+
+def _is_open(plugin: str) -> bool:
+    """Whether the plugin is switched on. A machine outside hears soon, however slow the database is."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "is_for_machines", False):
+        return is_enabled(plugin)
+    try:
+        return last_known(f"plugin {plugin}", lambda: is_enabled(plugin))
+    except NotKnown:
+        raise ServiceUnavailable from None
 
 
 def _watched(plugin: str, view: Callable[..., Any]) -> Callable[..., Any]:

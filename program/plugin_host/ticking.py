@@ -55,7 +55,8 @@ def _tick(installed: Installed, one: contract.Tick) -> ticks.Tick:
             # A sentence for the page of the clock, and no trace in the log, which may quote what is nobody's business.
             raise MilepostError(failed.reason) from None
 
-    return ticks.Tick(f"plugin_{installed.name}.{one.name}", one.label, max(one.every, SHORTEST), run_it)
+    name, every = f"plugin_{installed.name}.{one.name}", max(one.every, SHORTEST)
+    return ticks.Tick(name, one.label, every, run_it, everywhere=one.lasting, lasting=one.lasting)
 
 
 def _look(answer: Any) -> tuple[contract.Tick, ...]:
@@ -65,6 +66,7 @@ def _look(answer: Any) -> tuple[contract.Tick, ...]:
         and NAME_RULE.fullmatch(str(one.name))
         and isinstance(one.every, timedelta)
         and callable(one.run)
+        and isinstance(one.lasting, bool)
         for one in found
     )
     if answer is None or not right or len(found) > MOST or len({one.name for one in found}) < len(found):

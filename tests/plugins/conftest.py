@@ -18,6 +18,7 @@ from program.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Browser
 from tests.plugins import poisoned, sample
+from tests.pulse.conftest import parts, team  # noqa: F401 - fixtures
 
 GROUP = "milepost.plugins"
 POISONED = ("raises", "hangs", "nonsense")

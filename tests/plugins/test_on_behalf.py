@@ -34,7 +34,7 @@ from program.plugin_api.contract import (
 from program.plugin_api.models import PluginOnce
 from program.pulse.models import Survey
 from tests.cast import Cast, Member
-from tests.pulse.conftest import Team, parts, team  # noqa: F401 - fixtures
+from tests.pulse.conftest import Team
 
 MONDAY = "2026-03-09T09:10+01:00"
 
@@ -45,13 +45,13 @@ def data(member: Member) -> Person:
 
 
 @pytest.fixture
-def asked(inside: Flask, team: Team) -> Person:  # noqa: F811
+def asked(inside: Flask, team: Team) -> Person:
     """Somebody of Warsaw who is asked in the round that opened on Monday."""
     team.tick("2026-03-09T09:00+01:00")
     return core.find_people(team.people)[team.people[0]]
 
 
-def test_a_check_in_is_asked_answered_changed_and_closed(asked: Person, team: Team):  # noqa: F811
+def test_a_check_in_is_asked_answered_changed_and_closed(asked: Person, team: Team):
     with held_at(datetime.fromisoformat(MONDAY)):
         (found,) = core.open_check_ins(asked)
         assert found.is_open
@@ -81,7 +81,7 @@ def test_a_check_in_is_asked_answered_changed_and_closed(asked: Person, team: Te
         assert db.session.scalars(select(AuditEntry).where(AuditEntry.person_id == asked.id)).all() == []
 
 
-def test_a_check_in_waits_for_the_hour_of_the_person_s_own_day(asked: Person, team: Team):  # noqa: F811
+def test_a_check_in_waits_for_the_hour_of_the_person_s_own_day(asked: Person, team: Team):
     people = core.find_people(team.people).values()
     newyork = next(one for one in people if one.timezone == "America/New_York")
     with held_at(datetime.fromisoformat(MONDAY)):
@@ -92,7 +92,7 @@ def test_a_check_in_waits_for_the_hour_of_the_person_s_own_day(asked: Person, te
 
 def test_thanks_tell_the_last_round_within_its_limits_and_to_those_with_access(
     asked: Person,
-    team: Team,  # noqa: F811
+    team: Team,
 ):
     with team.at(MONDAY):
         for person_id in team.people[:6]:

@@ -104,6 +104,9 @@ class Person:
         assert view.body.get("submit"), "the modal cannot be sent"
         for action_id, value in (values or {}).items():
             self.choose(view, action_id, value)
+        # What the app had filled in already is sent along with what was typed.
+        for block_id, fields in states.at_first(view.blocks).items():
+            view.state[block_id] = fields | view.state.get(block_id, {})
         lacking = states.missing(view.blocks, view.state)
         assert not lacking, f"these must be filled in: {lacking}"
         self.errors = {}

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from plugins.slack_checkin import receiving
+from program import create_app
+from program.extensions import db
+from program.ground import database
+from program.plugin_host import switching
+from program.settings import Settings
+from tests.cast import Cast
 from tests.contract import slack_calls, slack_opinions
 from tests.contract.slack_calls import CallsSeen
 from tests.fakes.slack import Slack, running_slack
@@ -37,3 +46,38 @@ def calls_seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[CallsSeen]:
         seen.watch(monkeypatch)
     yield seen
     assert seen.problems == []
+
+
+@pytest.fixture(scope="session")
+def slack_session(session_app: Flask, database_url: str) -> Iterator[Flask]:
+    """An app with this plugin and no other, on the database of the tests."""
+    app = create_app(
+        Settings(
+            database_url=database_url,
+            secret_key="a key for tests only",
+            base_url="http://milepost.example",
+            internal_hosts="127.0.0.1",
+        ),
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+        PLUGINS=[EntryPoint("slack_checkin", "plugins.slack_checkin:SlackPlugin", "milepost.plugins")],
+    )
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def slack_app(
+    app: Flask, cast: Cast, slack: Slack, slack_session: Flask, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
+    """That app, switched on and set up for the workspace, which knocks at it."""
+    for name, value in slack.environment().items():
+        monkeypatch.setenv(name, value)
+    with slack_session.app_context(), database.transaction():
+        switching.set_enabled(cast.admin.actor, "slack_checkin", True)
+    slack.knock_at(slack_session)
+    yield slack_session
+    with slack_session.app_context():
+        assert receiving.receiver().workers.finish()
+        db.session.remove()

@@ -1,0 +1,156 @@
+"""The messages of a pulse check after they were sent: where they are, and what becomes of them when the round is over.
+
+Where a person's message is stands in a link (`pulse:<round>`, the person's id) from the moment it was posted. A tick
+reads what is to be done from these links: a reminder takes the place of the message before it, and a closed round's
+messages say so and lose their buttons. Then the link is forgotten: it says who was asked, and nothing may do that then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from plugins.slack_checkin import blocks as b
+from plugins.slack_checkin import pulse
+from plugins.slack_checkin.settings import PLUGIN, own_setup
+from plugins.slack_checkin.told import client_of, speaking_to
+from plugins.slack_checkin.who import Stranger
+from program.plugin_api import core
+from program.plugin_api.contract import Connection, Link, LinkState, OutgoingMessage, Part, Person, Retry, Tick
+
+ROUND = "pulse.round"
+# chat.update takes some fifty calls a minute for a whole workspace (tier 3).
+MOST_A_MINUTE = 45
+# Slack's ways to say that there is no such message any more, or nobody who would read it.
+GONE = frozenset(
+    (
+        *("message_not_found", "channel_not_found", "cant_update_message", "is_archived"),
+        *("edit_window_closed", "is_inactive", "user_disabled", "no_permission", "not_in_channel"),
+    )
+)
+_INSTANCE = Connection(PLUGIN)
+
+
+def posted(part: Part, message: OutgoingMessage, channel: str, ts: str) -> None:
+    """A message with a pulse check in it stands in that conversation now; one from before gives way to it."""
+    check_in_id, person = int(part.data.get("round") or 0), message.recipient
+    if not check_in_id or person is None:
+        return
+    place = {"channel": channel, "ts": ts, "alone": len(message.parts) == 1}
+    kept = core.find_link(_INSTANCE, _kind(check_in_id), object_id=person.id)
+    if kept is not None and kept.external_id == _name(place):
+        return
+    old = [*kept.base.get("old", ()), kept.base["place"]] if kept is not None else []
+    core.keep_link(_INSTANCE, Link(ROUND, check_in_id), new=True)
+    base = {"program": str(part.data.get("program") or ""), "place": place, "old": old}
+    state = LinkState.WAITING if old else LinkState.DONE
+    core.keep_link(_INSTANCE, Link(_kind(check_in_id), person.id, _name(place), base=base, state=state))
+
+
+def tick() -> Tick:
+    """The work of this module, for the clock."""
+    return Tick(
+        "pulse_messages", _l("Messages of closed pulse checks in Slack say so"), timedelta(minutes=1), look_after
+    )
+
+
+def look_after() -> int:
+    """Bring messages up to where their rounds are, as many as Slack takes in a minute. Says how many."""
+    due = core.due_links(_INSTANCE, ROUND)
+    if not due:
+        return 0
+    client, done = client_of(own_setup()), 0
+    for one in due:
+        is_open = core.is_check_in_open(one.object_id)
+        links = _waiting(one.object_id) if is_open else core.list_links(_INSTANCE, _kind(one.object_id), limit=1000)[0]
+        people = core.find_people([link.object_id for link in links])
+        for link in links:
+            if done >= MOST_A_MINUTE:
+                return done
+            try:
+                done += _look_after(client, one.object_id, link, people.get(link.object_id), is_open=is_open)
+            except _TooMuch as wait:
+                core.keep_link(_INSTANCE, Link(ROUND, one.object_id, try_at=core.utc_now() + wait.after))
+                return done
+        if not is_open and not links:
+            core.forget_link(_INSTANCE, ROUND, object_id=one.object_id)
+    return done
+
+
+class _TooMuch(Exception):
+    """Slack wants to be left alone for so long."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__()
+        self.after = after
+
+
+def _look_after(client: Any, check_in_id: int, link: Link, person: Person | None, *, is_open: bool) -> int:
+    """Do what one person's messages need. How many calls that took."""
+    calls = 0
+    with speaking_to(person or Stranger()):
+        for place in link.base.get("old", ()):
+            words = _("You find the questions further down.")
+            block = b.section(b.escaped(words), f"{pulse.prefix(check_in_id)}moved")
+            calls += _redraw(client, place, check_in_id, [block], words)
+        if is_open:
+            settled = {**link.base, "old": []}
+            core.keep_link(
+                _INSTANCE,
+                Link(link.object_type, link.object_id, link.external_id, base=settled, state=LinkState.DONE),
+            )
+            return calls
+        program = str(link.base["program"])
+        text = _("The pulse of %(program)s is closed.", program=program) + " " + pulse.closed_words()
+        calls += _redraw(client, link.base["place"], check_in_id, pulse.draw_closed(check_in_id, program), text)
+    core.forget_link(_INSTANCE, link.object_type, object_id=link.object_id)
+    return calls
+
+
+def _redraw(client: Any, place: Mapping[str, Any], check_in_id: int, new: list[b.Block], text: str) -> int:
+    """Draw the pulse's part of a message anew. What else is in it is read from Slack, and stays."""
+    channel, ts = place["channel"], place["ts"]
+    if place["alone"]:
+        return _call(client.chat_update, channel=channel, ts=ts, text=text, blocks=new)
+    found: list[Any] = []
+    _call(
+        lambda: found.append(
+            client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
+        )
+    )
+    shown = (found[0].get("messages") or [{}])[0].get("blocks") or [] if found else []
+    blocks = pulse.replaced(shown, check_in_id, new)
+    return _call(client.chat_update, channel=channel, ts=ts, text=text, blocks=blocks) if blocks else 0
+
+
+def _call(method: Any, **arguments: Any) -> int:
+    """One call. A message that is gone needs nothing. Raises _TooMuch and Retry."""
+    # Slack's library is loaded when it is needed: it would take a third of a cold start.
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        method(**arguments)
+    except SlackApiError as refused:
+        code = str(refused.response.get("error") or refused.response.status_code)
+        if code == "ratelimited":
+            wait = str(refused.response.headers.get("Retry-After") or "")
+            raise _TooMuch(timedelta(seconds=int(wait) if wait.isdecimal() else 30)) from None
+        if code not in GONE:
+            raise Retry(_("Slack did not change a message: %(code)s.", code=code)) from None
+    return 1
+
+
+def _waiting(check_in_id: int) -> tuple[Link, ...]:
+    return core.due_links(_INSTANCE, _kind(check_in_id))
+
+
+def _kind(check_in_id: int) -> str:
+    return f"pulse:{check_in_id}"
+
+
+def _name(place: Mapping[str, Any]) -> str:
+    return f"{place['channel']}:{place['ts']}"

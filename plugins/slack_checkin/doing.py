@@ -1,0 +1,61 @@
+"""What is done after Slack has been answered: by a few hands, one thing after the other, and never more than can wait.
+
+Slack wants its answer within three seconds, whatever the database does. So an interaction is only looked at while Slack
+waits; what it means is done here. When too much waits already, Slack is told so, and people see that it did not work.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
+
+from program.plugin_api import core
+
+HANDS, ROOM = 8, 1000
+_log = logging.getLogger("milepost.slack")
+
+
+class Workers(Executor):
+    """The hands of one process."""
+
+    def __init__(self, hands: int = HANDS, room: int = ROOM) -> None:
+        self._hands, self._room = hands, room
+        self._pool: ThreadPoolExecutor | None = None
+        self._open = 0
+        self._changed = threading.Condition()
+
+    @property
+    def is_full(self) -> bool:
+        """True when so much waits that more would come too late."""
+        return self._open >= self._room
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        """Have it done soon, in an app context of its own. What it raises is noted by its kind alone.
+
+        Never with its text, which may hold what somebody answered.
+        """
+        work = core.in_background(lambda: function(*args, **more))
+        with self._changed:
+            self._open += 1
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._hands, thread_name_prefix="slack")
+            pool = self._pool
+        return pool.submit(self._do, work)
+
+    def finish(self, seconds: float = 10.0) -> bool:
+        """Wait until nothing is left to do, at most so long. Says whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open == 0, timeout=seconds)
+
+    def _do(self, work: Callable[[], Any]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
+            _log.error("something from Slack could not be done", extra={"fields": {"error": type(error).__name__}})
+        finally:
+            with self._changed:
+                self._open -= 1
+                self._changed.notify_all()
