@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -61,7 +60,9 @@ def make_kpi(program_id: int, code: str, **more: Any) -> Kpi:
     return kpi
 
 
-MakeKpi = Callable[..., Kpi]
+def rev(row: Any) -> int:
+    """The row's revision, as its form carries it."""
+    return int(row.revision)
 
 
 @pytest.fixture
