@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, text, update
 
+from program.change.models import GoLive
 from program.extensions import Base, db
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.outbox.models import Message
@@ -350,3 +351,20 @@ def test_nobody_can_look_up_who_was_reminded(team: Team, cast: Cast, browser: An
         assert page.status_code == 200
         assert "chat 0" not in page.text
         assert "chat 0" not in browser(reader).get(f"{path}?kind=pulse.reminded").text
+
+
+def test_what_happened_meanwhile_and_what_came_of_what_was_done(team: Team, cast: Cast, browser: Any, statements: Any):
+    week(team, MONDAYS[0], {"chat": 4, "phone": 3, "shop": 3})
+    with team.at("2026-03-12T12:00+01:00"):
+        replies.add_reply(cast.manager.actor, cast.program_id, "why", "Nobody says why", "A letter from the board.")
+        replies.add_reply(cast.manager.actor, cast.program_id, "tools", "Slow", "Faster.")
+        db.session.add(GoLive(program_id=cast.program_id, name="Wave 1", on_date=date(2026, 3, 12)))
+        db.session.add(GoLive(program_id=cast.program_id, name="Wave 2", on_date=date(2026, 5, 4)))
+    week(team, MONDAYS[1], {"chat": 5, "phone": 5, "shop": 2})
+    with statements() as ran:
+        page = browser(cast.manager).get("/p/ALFA/pulse").text
+    assert len(ran) <= 12
+    assert "Go-live: Wave 1" in page
+    assert "Wave 2" not in page
+    assert "Clarity of why: 3.4 before, 4.4 since" in page
+    assert "Tools: " not in page.replace("Tools: Slow", "")

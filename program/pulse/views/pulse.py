@@ -15,10 +15,12 @@ from program.ground.errors import Conflict, Invalid, NotFound
 from program.people.access import NOT_HERE
 from program.people.forms import take_errors
 from program.people.session import current_actor
+from program.planning.marks import kind_words, marks_of
 from program.planning.opening import OpenProgram, open_program
 from program.pulse import questions, replies, surveys
 from program.pulse.advice import Advice, advice_for
 from program.pulse.bank import THEME_WORDS, Theme
+from program.pulse.before_and_after import of_replies
 from program.pulse.forms.pulse import KIND_WORDS, WEEKDAYS, QuestionForm, ReplyForm, SurveyForm
 from program.pulse.models import Survey, SurveyState
 from program.pulse.results import Results, ThemeLine, open_round, read_results
@@ -42,6 +44,8 @@ def show(key: str, number: int | None = None) -> ResponseReturnValue:
     if results is None and number is not None:
         raise NotFound(NOT_HERE)
     opened = open_round(program.id)
+    told = replies.replies_of(program.id)
+    days = [one.meant_for for one in results.rounds] if results else []
     return render_template(
         "pulse/pulse/show.html",
         program=program,
@@ -52,7 +56,13 @@ def show(key: str, number: int | None = None) -> ResponseReturnValue:
         theme_words=THEME_WORDS,
         advice=_advice(survey, results),
         promise=promise(survey.scores_from, survey.comments_from),
-        replies=replies.replies_of(program.id),
+        replies=told,
+        before_and_after=of_replies(told, results.themes, program.timezone) if results else {},
+        # What happened meanwhile, on the trends' axis of time: only what did happen.
+        marks=[mark for mark in marks_of(program.id, days[0], days[-1]) if not mark.is_planned]
+        if len(days) > 1
+        else [],
+        mark_words=kind_words(),
         is_manager=g.access >= Access.MANAGER,
         is_last=number is None,
         weekday=WEEKDAYS[surveys.cadence_of(survey).weekday],
