@@ -123,6 +123,8 @@ class Results:
     # How many questions and how many parts of questions are held back.
     held_questions: int
     held_parts: int
+    # Whether the round is told by parts at all.
+    broken_down: bool = False
     question_texts: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -173,6 +175,7 @@ def read_results(actor: Actor, survey: Survey, number: int | None, locale: str) 
         comments_from=comments_from,
         held_questions=sum(line.held for line in figures),
         held_parts=_held_parts(figures) if shown.breakdown else 0,
+        broken_down=bool(shown.breakdown),
         question_texts={line.id: line.text for line in lines},
     )
 

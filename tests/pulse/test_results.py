@@ -368,3 +368,45 @@ def test_what_happened_meanwhile_and_what_came_of_what_was_done(team: Team, cast
     assert "Wave 2" not in page
     assert "Clarity of why: 3.4 before, 4.4 since" in page
     assert "Tools: " not in page.replace("Tools: Slow", "")
+
+
+def test_files_say_what_the_page_says_and_hold_back_what_it_holds_back(team: Team, cast: Cast, browser: Any):
+    week(team, MONDAYS[0], {"chat": 5, "phone": 4, "shop": 2})
+    client = browser(cast.viewer)
+    assert "/p/ALFA/pulse/rounds/1.xlsx" in client.get("/p/ALFA/pulse").text
+    lines = client.get("/p/ALFA/pulse/rounds/1.csv").data.decode("utf-8-sig").splitlines()
+    rows = [line.split(",") for line in lines]
+    assert [row[1] for row in rows[1:]] == [
+        *("Who answered", "Who answered", "Theme of a round", "Question", "Question", "Question")
+    ]
+    assert rows[2][4:8] == ["Chat", "6", "6", "100"]
+    assert rows[4][6:10] == ["14", "4.00", "1.18", "from 1 to 5"]
+    assert rows[5][4:8] == ["Chat", "", "6", "5.00"]
+    assert rows[6][4:10] == ["Other parts", "", "", "", "", "held back"]
+    assert not [line for line in lines if "Shop" in line or "Phone" in line]
+    with team.at("2026-03-14T12:00+01:00"):
+        survey = team.survey()
+        more = _values(draft_of(survey)) | {"scores_from": 15, "comments_from": 15}
+        change_survey(team.manager, survey, SurveyDraft(**more), seen=survey.revision)
+    lines = client.get("/p/ALFA/pulse/rounds/1.csv").data.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == ["Who answered", "Question"]
+    assert lines[2].endswith(",,,,,,held back")
+    assert client.get("/p/ALFA/pulse/rounds/1.xlsx").data.startswith(b"PK")
+    assert client.get("/p/ALFA/pulse/rounds/2.csv").status_code == 404
+    assert browser(cast.stranger).get("/p/ALFA/pulse/rounds/1.csv").status_code == 404
+
+
+def test_three_hundred_parts_to_choose_from_are_folded_and_the_chosen_stand_first(
+    team: Team, cast: Cast, browser: Any, parts: dict[str, list[int]]
+):
+    for number in range(300):
+        parts[f"Desk {number:03}"] = []
+    page = browser(cast.manager).get("/p/ALFA/pulse/settings").text
+    chosen, folded = page.split('<details class="choices-of-kind"><summary>Desk (300)</summary>')
+    assert chosen.count('type="checkbox" value="desk:') == 3
+    assert folded.count('type="checkbox" value="desk:') == 300
+    data = {"every": "1", "weekday": "0", "hour": "9", "days_open": "4", "questions_a_round": "4", "breakdown": "desk"}
+    limits = {"scores_from": "5", "comments_from": "10", "audience": ["desk:chat", "desk:Desk 007"]}
+    assert browser(cast.manager).post("/p/ALFA/pulse/settings", data=data | limits).status_code == 303
+    with team.at("2026-03-07T12:00+01:00"):
+        assert team.survey().audience == ["desk:Desk 007", "desk:chat"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import time
 from typing import Any
 
@@ -27,6 +28,8 @@ KIND_WORDS = {
     Kind.TEXT: _l("In words"),
 }
 HOURS = range(7, 19)
+# A list of so many boxes needs no folding.
+OPEN_UP_TO = 8
 
 
 class SurveyForm(FlaskForm):
@@ -80,12 +83,25 @@ class SurveyForm(FlaskForm):
 
     def offer(self, kinds: Any) -> None:
         """Fill the lists from the kinds of parts with their parts."""
+        self.kinds = [(kind.name, kind.label) for kind, _parts in kinds]
         self.audience.choices = [
             choice(f"{kind.name}:{part.key}", f"{kind.label}: {part.name}") for kind, parts in kinds for part in parts
         ]
         self.breakdown.choices = [choice("", _l("Nothing: everybody together"))] + [
             choice(kind.name, kind.label) for kind, _parts in kinds
         ]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether every list stands open, so that nobody has to look for anything."""
+        return all(is_open for _label, is_open, _boxes in self.offered())
+
+    def offered(self) -> Iterator[tuple[Any, bool, list[Any]]]:
+        """What is not chosen yet, by kind: its word, whether the list stands open (a short one does), and its boxes."""
+        rest = [option for option in self.audience if not option.checked]
+        for name, label in self.kinds:
+            mine = [option for option in rest if option.data.startswith(f"{name}:")]
+            yield label, len(mine) <= OPEN_UP_TO, mine
 
     def begin(self, survey: Survey | None) -> None:
         """Show the survey as it is, or the usual shape for a new one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -17,7 +17,8 @@ from program.people.forms import take_errors
 from program.people.session import current_actor
 from program.planning.marks import kind_words, marks_of
 from program.planning.opening import OpenProgram, open_program
-from program.pulse import questions, replies, surveys
+from program.planning.spreadsheets_out import MEDIA_TYPES, SEPARATORS, csv_file, xlsx_file
+from program.pulse import questions, replies, result_sheets, surveys
 from program.pulse.advice import Advice, advice_for
 from program.pulse.bank import THEME_WORDS, Theme
 from program.pulse.before_and_after import of_replies
@@ -67,6 +68,23 @@ def show(key: str, number: int | None = None) -> ResponseReturnValue:
         is_last=number is None,
         weekday=WEEKDAYS[surveys.cadence_of(survey).weekday],
     )
+
+
+@blueprint.get(f"{AT}/rounds/<int:number>.<any(csv, xlsx):kind>")
+def export(key: str, number: int, kind: str) -> ResponseReturnValue:
+    """A round's results as a file, for whoever may read them on the page."""
+    program = open_program(key)
+    survey = surveys.get_survey(current_actor(), program.id, Access.VIEWER)
+    results = read_results(current_actor(), survey, number, formats.current_locale())
+    if results is None:
+        raise NotFound(NOT_HERE)
+    rows, head = result_sheets.rows_of(results), result_sheets.headings()
+    if kind == "csv":
+        file = csv_file(head, rows, SEPARATORS.get(formats.current_locale(), ","))
+    else:
+        file = xlsx_file(_("Pulse"), head, result_sheets.WIDTHS, rows)
+    name = f"{program.key}-pulse-{results.round.meant_for.isoformat()}.{kind}"
+    return send_file(file, mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 
 @blueprint.route(f"{AT}/settings", methods=["GET", "POST"])
