@@ -12,13 +12,14 @@ from program.extensions import Base, db
 from program.ground import database
 from program.ground.errors import Invalid
 from program.ground.now import held_at
+from program.outbox.models import Message
 from program.planning.criteria import Question
 from program.pulse import closing, gate, roster
 from program.pulse.forms.pulse import draft_of
 from program.pulse.models import Roster, Round, RoundResult, SurveyQuestion
 from program.pulse.results import read_results
 from program.pulse.surveys import SurveyDraft, change_survey
-from tests.cast import Cast
+from tests.cast import Cast, make_person
 from tests.pulse.conftest import Team
 from tests.pulse.test_results import MONDAYS, week
 
@@ -56,6 +57,18 @@ def test_last_week_less_this_week_tells_no_leavers_answer(team: Team, cast: Cast
     # All fourteen again, as the first time: nothing is new.
     week(team, MONDAYS[2], STEADY)
     assert figures(team)[2] == first
+
+
+def test_opening_and_closing_cost_no_statement_a_person(team: Team, cast: Cast, parts: Any, statements: Any):
+    with team.at("2026-03-07T12:00+01:00"):
+        parts["chat"] += [make_person(f"Agent {n}", f"agent{n}@alfa.example").id for n in range(200)]
+    with statements() as opening:
+        assert team.tick(f"{MONDAYS[0]}T09:00+01:00") == 1
+    with team.at(f"{MONDAYS[0]}T10:00+01:00"):
+        assert db.session.scalar(db.select(db.func.count()).select_from(Message)) == 214
+    with statements() as closing_it:
+        assert team.tick("2026-03-13T18:00+01:00") == 1
+    assert len(opening) + len(closing_it) < 80
 
 
 def test_results_are_never_told_by_a_second_kind_of_part(team: Team):
