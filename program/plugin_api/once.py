@@ -37,5 +37,10 @@ def first_time(plugin: str, key: str) -> bool:
         return db.session.execute(added).first() is not None
 
 
+def forget_told() -> int:
+    """Forget what was told long enough ago; for the clock. Says how much."""
+    return int(db.session.connection().execute(delete(_TABLE).where(_TABLE.c.forget_at <= utc_now())).rowcount)
+
+
 def _coarse(moment: datetime) -> datetime:
     return moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)

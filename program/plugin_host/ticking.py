@@ -14,6 +14,7 @@ from program.ground import database, ticks
 from program.ground.errors import MilepostError
 from program.outbox.fates import Fate
 from program.plugin_api import contract
+from program.plugin_api.once import forget_told
 from program.plugin_host.calling import Nonsense, PluginFailed, call, run
 from program.plugin_host.checking import check_what_is_due
 from program.plugin_host.discovery import NAME_RULE, Installed
@@ -33,6 +34,7 @@ def hang_up(app: Flask, host: Host) -> None:
             "plugins.sync", _l("Connections of plugins are brought up to date"), SHORTEST, sync_what_is_due, True
         ),
         ticks.Tick("plugins.check", _l("Plugins are asked whether they work"), timedelta(minutes=5), check_what_is_due),
+        ticks.Tick("plugins.once", _l("What plugins were told is forgotten"), timedelta(minutes=15), forget_told),
     )
     for installed in host.having("ticks"):
         try:

@@ -225,3 +225,12 @@ def test_what_is_told_twice_is_told_once_and_forgotten(inside: Flask):
         assert core.first_time("sample", "T2")
         with database.looking():
             assert len(db.session.scalars(select(PluginOnce)).all()) == 1
+
+
+def test_what_was_told_is_forgotten_by_the_clock(inside: Flask):
+    moment = datetime.fromisoformat("2026-03-11T10:07+00:00")
+    with held_at(moment):
+        assert core.first_time("sample", "T1")
+        assert once.forget_told() == 0
+    with held_at(moment + 4 * once.STEP):
+        assert once.forget_told() == 1

@@ -131,6 +131,21 @@ def test_the_last_tap_is_thanked_for(desk: Desk):
     assert desk.now(known).is_complete
 
 
+def test_taps_that_are_worked_on_at_once_are_all_shown(desk: Desk):
+    someone, known = desk.person()
+    shown = desk.post(someone, known)
+    for _round in range(3):
+        for question in desk.rows:
+            with at(desk.app, TUESDAY):
+                picture = shown.snapshot()
+                choice = question.answers[_round % 2]
+                assert someone.press(picture, f"{pulse.ANSWER}:{question.id}:{choice}").ok
+    desk.finish()
+    kept = {f"{pulse.ANSWER}:{one.id}:{one.value}" for one in desk.now(known).questions if one.answers}
+    assert chosen(someone, shown) == kept
+    assert len(kept) == len(desk.rows)
+
+
 def test_a_replayed_tap_does_not_bring_an_old_answer_back(desk: Desk):
     someone, known = desk.person()
     shown, first = desk.post(someone, known), desk.rows[0]
