@@ -59,28 +59,30 @@ def listeners(workers: Workers) -> Any:
         process_before_response=True,
         listener_executor=workers,
     )
-    app.event("app_home_opened")(ack=_answer, lazy=[_quietly(by_a_person(home.opened, home.publish_to_stranger))])
-    app.command(slash.COMMAND)(ack=_answer, lazy=[_quietly(by_a_person(slash.command))])
+
+    def answer(ack: Any, context: Any) -> None:
+        workers.next_is_of(context.user_id or "")
+        ack()
+
+    app.event("app_home_opened")(ack=answer, lazy=[_quietly(by_a_person(home.opened, home.publish_to_stranger))])
+    app.command(slash.COMMAND)(ack=answer, lazy=[_quietly(by_a_person(slash.command))])
     for name, act in SHORTCUTS.items():
-        app.shortcut(name)(ack=_answer, lazy=[_quietly(by_a_person(act))])
+        app.shortcut(name)(ack=answer, lazy=[_quietly(by_a_person(act))])
     for name, act in BUTTONS.items():
-        app.action(re.compile(rf"^{re.escape(name)}(:|$)"))(ack=_answer, lazy=[_quietly(by_a_person(act))])
+        app.action(re.compile(rf"^{re.escape(name)}(:|$)"))(ack=answer, lazy=[_quietly(by_a_person(act))])
     for name, (check, act) in WINDOWS.items():
-        app.view(name)(ack=_looked_at(check), lazy=[_quietly(by_a_person(_if_right(check, act)))])
+        app.view(name)(ack=_looked_at(check, workers), lazy=[_quietly(by_a_person(_if_right(check, act)))])
     # What nobody listens to any more, after everything else.
-    app.action(re.compile(".*"))(ack=_answer, lazy=[_quietly(by_a_person(_outdated))])
-    app.view(re.compile(".*"))(ack=_answer, lazy=[_quietly(by_a_person(_outdated))])
+    app.action(re.compile(".*"))(ack=answer, lazy=[_quietly(by_a_person(_outdated))])
+    app.view(re.compile(".*"))(ack=answer, lazy=[_quietly(by_a_person(_outdated))])
     return app
 
 
-def _answer(ack: Any) -> None:
-    ack()
-
-
-def _looked_at(check: Check) -> Callable[..., None]:
+def _looked_at(check: Check, workers: Workers) -> Callable[..., None]:
     """Answer a window: with what is wrong with it, or by closing it."""
 
-    def answer(ack: Any, body: Any) -> None:
+    def answer(ack: Any, body: Any, context: Any) -> None:
+        workers.next_is_of(context.user_id or "")
         told = Told(body, Setup())
         with force_locale(told.locale):
             wrong = check(told)

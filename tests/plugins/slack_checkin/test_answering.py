@@ -141,9 +141,10 @@ def test_taps_that_are_worked_on_at_once_are_all_shown(desk: Desk):
                 choice = question.answers[_round % 2]
                 assert someone.press(picture, f"{pulse.ANSWER}:{question.id}:{choice}").ok
     desk.finish()
-    kept = {f"{pulse.ANSWER}:{one.id}:{one.value}" for one in desk.now(known).questions if one.answers}
-    assert chosen(someone, shown) == kept
-    assert len(kept) == len(desk.rows)
+    # The last tap of each row holds, whichever hand had it.
+    wanted = {f"{pulse.ANSWER}:{one.id}:{one.answers[0]}" for one in desk.rows}
+    assert {f"{pulse.ANSWER}:{one.id}:{one.value}" for one in desk.now(known).questions if one.answers} == wanted
+    assert chosen(someone, shown) == wanted
 
 
 def test_a_replayed_tap_does_not_bring_an_old_answer_back(desk: Desk):
