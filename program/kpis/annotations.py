@@ -68,6 +68,21 @@ def annotations_of(program_id: int, kpi_id: int, first: date, last: date) -> Seq
     return read(_annotations(), {"program": program_id, "kpi": kpi_id, "first": first, "last": last}).all()
 
 
+def annotations_here(program_id: int) -> Sequence[Any]:
+    """Rows (id, kpi_id, on_day, text) of the program, the newest day first, up to two hundred. One statement."""
+    return read(_all(), {"program": program_id}).all()
+
+
+@cache
+def _all() -> Any:
+    return (
+        select(KpiAnnotation.id, KpiAnnotation.kpi_id, KpiAnnotation.on_day, KpiAnnotation.text)
+        .where(KpiAnnotation.program_id == bindparam("program"))
+        .order_by(KpiAnnotation.on_day.desc(), KpiAnnotation.id.desc())
+        .limit(200)
+    )
+
+
 @cache
 def _annotations() -> Any:
     return (

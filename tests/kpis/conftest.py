@@ -65,9 +65,8 @@ def rev(row: Any) -> int:
     return int(row.revision)
 
 
-@pytest.fixture
-def figures(context: None, cast: Cast) -> Figures:
-    """CSAT in chat, phone and shop, weighted by the volume VOL; NPS with an overall value only."""
+def make_figures(cast: Cast) -> Figures:
+    """Write CSAT in chat, phone and shop, weighted by the volume VOL; and NPS with an overall value only."""
     program_id = cast.program_id
     volume = make_kpi(program_id, "VOL", unit=Unit.NUMBER.value, scale_high=None, decimals=0, is_on_board=False)
     csat = make_kpi(
@@ -85,3 +84,9 @@ def figures(context: None, cast: Cast) -> Figures:
         db.session.add(KpiChannel(kpi_id=volume.id, channel=key))
     db.session.flush()
     return Figures(cast, csat, volume, nps)
+
+
+@pytest.fixture
+def figures(context: None, cast: Cast) -> Figures:
+    """The KPIs, in the running transaction of the test."""
+    return make_figures(cast)
