@@ -11,8 +11,10 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from flask_babel import gettext as _
@@ -37,6 +39,17 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
+class Most:
+    """How much a file may hold; beyond it is refused."""
+
+    rows: int = MAX_ROWS
+    columns: int = MAX_COLUMNS
+
+
+USUAL = Most()
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """A row with its number in the file, as the sender's program shows it."""
 
@@ -54,19 +67,37 @@ class Sheet:
     notes: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """A file that is being read: its headings, its notes, and its rows as they come; iterate once."""
+
+    headings: tuple[str, ...]
+    rows: Iterator[SheetRow]
+    notes: dict[str, str]
+
+
 def read_spreadsheet(data: bytes) -> Sheet:
     """The first sheet of the file. Raises Invalid, and nothing else, for what cannot be read."""
+    sheet = open_spreadsheet(data)
+    return Sheet(sheet.headings, tuple(sheet.rows), sheet.notes)
+
+
+def open_spreadsheet(data: bytes, most: Most = USUAL) -> OpenSheet:
+    """The first sheet of the file, row by row: for files too long to be held at once.
+
+    Raises Invalid, and nothing else, for what cannot be read; so does the iteration over its rows.
+    """
     if not data.strip():
         raise Invalid(_("The file is empty."))
     if len(data) > MAX_BYTES:
         raise Invalid(_("The file is larger than 10 MB. Send it in parts."))
     if data.startswith(_ZIP):
-        return _checked(*_read_xlsx(data))
+        return _opened(*_read_xlsx(data, most), most)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Invalid(_("The file is protected by a password. Save it without one."))
         raise Invalid(_("This is a file of an old Excel (.xls). Save it as .xlsx or .csv."))
-    return _checked(*_read_csv(data))
+    return _opened(*_read_csv(data), most)
 
 
 def parse_day(text: str, day_first: bool = True) -> date:
@@ -112,29 +143,34 @@ def _within(day: date) -> date:
     return day
 
 
-def _checked(rows: Iterable[tuple[int, Sequence[str]]], notes: dict[str, str]) -> Sheet:
-    """Rows as a sheet: the first one that is not empty holds the headings. Raises Invalid beyond the limits."""
-    headings: tuple[str, ...] | None = None
-    found: list[SheetRow] = []
+def _opened(rows: Iterable[tuple[int, Sequence[str]]], notes: dict[str, str], most: Most) -> OpenSheet:
+    """Rows as a sheet: the first one that is not empty holds the headings."""
+    found = _within_limits(rows, most)
+    headings = next(found, None)
+    if headings is None:
+        raise Invalid(_("The file is empty."))
+    first = next(found, None)
+    if first is None:
+        raise Invalid(_("The file has headings but no rows below them."))
+    return OpenSheet(headings.cells, chain((first,), found), notes)
+
+
+def _within_limits(rows: Iterable[tuple[int, Sequence[str]]], most: Most) -> Iterator[SheetRow]:
+    """The rows that are not empty. Raises Invalid beyond the limits."""
+    # One more for the headings.
+    left = most.rows + 1
     for number, raw in rows:
         cells = _without_tail(raw)
         if not cells:
             continue
-        if len(cells) > MAX_COLUMNS:
-            raise Invalid(_("Row %(row)s has more than %(most)s columns.", row=number, most=MAX_COLUMNS))
+        if len(cells) > most.columns:
+            raise Invalid(_("Row %(row)s has more than %(most)s columns.", row=number, most=most.columns))
         if any(len(cell) > MAX_CELL for cell in cells):
             raise Invalid(_("Row %(row)s has a cell of more than %(most)s letters.", row=number, most=MAX_CELL))
-        if headings is None:
-            headings = cells
-        elif len(found) == MAX_ROWS:
-            raise Invalid(_("The file has more than %(most)s rows. Send it in parts.", most=MAX_ROWS))
-        else:
-            found.append(SheetRow(number, cells))
-    if headings is None:
-        raise Invalid(_("The file is empty."))
-    if not found:
-        raise Invalid(_("The file has headings but no rows below them."))
-    return Sheet(headings, tuple(found), notes)
+        if not left:
+            raise Invalid(_("The file has more than %(most)s rows. Send it in parts.", most=most.rows))
+        left -= 1
+        yield SheetRow(number, cells)
 
 
 def _without_tail(cells: Sequence[str]) -> tuple[str, ...]:
@@ -216,14 +252,31 @@ def _separator(text: str) -> str:
     return best
 
 
-def _read_xlsx(data: bytes) -> tuple[list[tuple[int, Sequence[str]]], dict[str, str]]:
+def _read_xlsx(data: bytes, most: Most) -> tuple[Iterator[tuple[int, Sequence[str]]], dict[str, str]]:
     _check_zip(data)
+    with _readable():
+        title, is_only, has_formulas = _look_at_xlsx(data)
+    return _readable_rows(_xlsx_rows(data, title, has_formulas, most)), {} if is_only else {"sheet": title}
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Within the block whatever goes wrong means that the file is damaged."""
     try:
-        return _xlsx_rows(data)
+        yield
     except Invalid:
         raise
     except Exception as error:
         raise Invalid(_("The spreadsheet is damaged and cannot be read. Open it and save it anew.")) from error
+
+
+def _readable_rows(rows: Iterator[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+    while True:
+        with _readable():
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
 
 
 def _check_zip(data: bytes) -> None:
@@ -249,29 +302,36 @@ def _check_zip(data: bytes) -> None:
         raise Invalid(_("This is not an Excel file. Save it as .xlsx or .csv."))
 
 
-def _xlsx_rows(data: bytes) -> tuple[list[tuple[int, Sequence[str]]], dict[str, str]]:
-    # Heavy, and only an import needs it. It reads XML through defusedxml, which refuses entity bombs.
-    from openpyxl import load_workbook
-
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    try:
+def _look_at_xlsx(data: bytes) -> tuple[str, bool, bool]:
+    """The first visible sheet's name, whether it is the only one, and whether it has formulas. Raises Invalid."""
+    with _book(data, values=True) as book:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if not sheets:
             raise Invalid(_("The file has no visible sheet."))
-        sheet: Any = sheets[0]
-        raw = _raw_sheet(book, sheet)
+        raw = _raw_sheet(book, sheets[0])
         if merged := re.search(rb'<(?:\w+:)?mergeCell [^>]*ref="([A-Z0-9:]+)"', raw):
             cells = merged[1].decode("ascii")
             raise Invalid(
                 _("Cells %(cells)s are merged. Unmerge them, so that each row has its own values.", cells=cells)
             )
-        rows: list[tuple[int, Sequence[str]]] = [
-            (number, [_text(cell) for cell in cells]) for number, cells in _values(sheet)
-        ]
-        if re.search(rb"<(?:\w+:)?f[ />]", raw):
-            _check_formulas(data, sheet.title, rows)
-        notes = {"sheet": sheet.title} if len(sheets) > 1 else {}
-        return rows, notes
+        return sheets[0].title, len(sheets) == 1, re.search(rb"<(?:\w+:)?f[ />]", raw) is not None
+
+
+def _xlsx_rows(data: bytes, title: str, has_formulas: bool, most: Most) -> Iterator[tuple[int, Sequence[str]]]:
+    with _book(data, values=True) as book:
+        rows = ((number, [_text(cell) for cell in cells]) for number, cells in _values(book[title], most))
+        yield from _with_results(data, title, rows, most) if has_formulas else rows
+
+
+@contextmanager
+def _book(data: bytes, *, values: bool) -> Iterator[Any]:
+    """The workbook with the results of its formulas, or with the formulas themselves."""
+    # Heavy, and only an import needs it. It reads XML through defusedxml, which refuses entity bombs.
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
+    try:
+        yield book
     finally:
         book.close()
 
@@ -282,21 +342,21 @@ def _raw_sheet(book: Any, sheet: Any) -> bytes:
         return bytes(file.read(MAX_UNPACKED))
 
 
-def _values(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
+def _values(sheet: Any, most: Most) -> Iterator[tuple[int, Sequence[Any]]]:
     """Rows as they are, whatever size the file claims; one row and one column beyond the limits are read, to tell."""
     sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_row=2 * MAX_ROWS, max_col=MAX_COLUMNS + 1, values_only=True)
+    rows = sheet.iter_rows(max_row=2 * most.rows, max_col=most.columns + 1, values_only=True)
     yield from enumerate(rows, start=1)
 
 
-def _check_formulas(data: bytes, title: str, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-    """Refuse formulas whose result the file does not hold: the program that wrote it never computed them."""
-    from openpyxl import load_workbook
+def _with_results(
+    data: bytes, title: str, rows: Iterator[tuple[int, Sequence[str]]], most: Most
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows; refuses formulas whose result the file does not hold: the program that wrote it never computed them."""
     from openpyxl.utils import get_column_letter
 
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    try:
-        for (number, cells), (_number, values) in zip(_values(book[title]), rows, strict=False):
+    with _book(data, values=False) as book:
+        for (number, cells), (_number, values) in zip(_values(book[title], most), rows, strict=False):
             for index, cell in enumerate(cells):
                 if isinstance(cell, str) and cell.startswith("=") and not (values[index : index + 1] or [""])[0]:
                     place = f"{get_column_letter(index + 1)}{number}"
@@ -307,8 +367,7 @@ def _check_formulas(data: bytes, title: str, rows: Sequence[tuple[int, Sequence[
                             row=number,
                         )
                     )
-    finally:
-        book.close()
+            yield number, values
 
 
 def _text(value: Any) -> str:
@@ -321,6 +380,9 @@ def _text(value: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)

@@ -38,6 +38,8 @@ PUBLIC = {
     "pulse_answers.answer",
     # Behind an address of 256 random bits, which calendar programs read without signing in.
     "calendars.read",
+    # Behind a signature over the message and its time.
+    "reading_door.take",
 }
 # What readers of a program may send: their own view of it, never the program.
 READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.change", "saved_views.remove"}

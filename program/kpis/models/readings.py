@@ -113,6 +113,9 @@ class ReadingSource(Editable, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # Messages since the beginning of its present minute.
+    minute_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    minute_calls: Mapped[int] = mapped_column(default=0)
 
 
 class ImportState(StrEnum):
@@ -125,6 +128,8 @@ class ImportState(StrEnum):
     DONE = "done"
     # Nothing was written; `problems` says why, row by row.
     REFUSED = "refused"
+    # It was taken back; what people had changed since then stayed.
+    UNDONE = "undone"
 
 
 class ReadingImport(Base):
@@ -152,4 +157,46 @@ class ReadingImport(Base):
     wrong_rows: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[CreatedAt]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # The moment of its figures, too: a figure that has another one was changed since.
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # Said when figures of a closed period are corrected by it.
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    # When the clock that runs it was last heard of.
+    beat_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class ImportedReading(Base):
+    """One figure of a file: waiting to be written, what was there before it, or why it cannot be written.
+
+    All figures of a file are put here in small steps and moved over in one. They are kept for a while, so that the
+    import can be taken back, or its wrong rows read.
+    """
+
+    __tablename__ = "kpi_import_reading"
+    __table_args__ = (
+        Index("ix_kpi_import_reading_place", "import_id", "kpi_id", "channel", "period"),
+        {"sqlite_with_rowid": False},
+    )
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("kpi_import.id", ondelete="CASCADE"), primary_key=True)
+    # Its number among the figures of the file; a row may hold many.
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    row: Mapped[int]
+    # Why it cannot be written; '' for what can.
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    kpi_id: Mapped[int | None]
+    channel: Mapped[str] = mapped_column(String(20), default=OVERALL)
+    period: Mapped[date | None]
+    value: Mapped[Decimal | None] = mapped_column(Exact())
+    # None leaves what is there.
+    note: Mapped[str | None] = mapped_column(String(500))
+    confidence: Mapped[str | None] = mapped_column(String(8))
+    # The reading that was there, as it was; None where there was none.
+    former: Mapped[Decimal | None] = mapped_column(Exact())
+    former_note: Mapped[str | None] = mapped_column(String(500))
+    former_confidence: Mapped[str | None] = mapped_column(String(8))
+    former_way: Mapped[str | None] = mapped_column(String(10))
+    former_source: Mapped[str | None] = mapped_column(String(200))
+    former_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    former_by_id: Mapped[int | None]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from datetime import timedelta
 
-from program.kpis import following, index_keeping
-from program.kpis.views import frames, goals, index, setup
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from program.ground import ticks
+from program.ground.ticks import Tick
+from program.kpis import following, import_running, index_keeping
+from program.kpis.views import frames, goals, index, reading_door, setup
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +21,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(goals.blueprint)
     app.register_blueprint(frames.blueprint)
     app.register_blueprint(index.blueprint)
+    app.register_blueprint(reading_door.blueprint)
+    ticks.add(
+        app,
+        Tick("kpis.imports", _l("Files of readings are imported"), timedelta(seconds=5), import_running.run_imports),
+        Tick("kpis.forget", _l("What imports kept is forgotten"), timedelta(hours=6), import_running.forget),
+    )
