@@ -31,6 +31,8 @@ BUTTONS: Mapping[str, Act] = {
     home.BLOCK: tasks.ask_why,
     home.NEW_IDEA: shortcuts.new,
 }
+# What a window shows while the work is done, where it does not close.
+MEANWHILE: Mapping[str, Callable[[Told], dict[str, Any]]] = {ideas.HAND_IN: ideas.meanwhile}
 # Windows that were sent: what is wrong with them, said while Slack waits; and what is done with them.
 WINDOWS: Mapping[str, tuple[Check, Act]] = {
     pulse.COMMENT: (answering.check_comment, answering.keep_comment),
@@ -79,15 +81,19 @@ def listeners(workers: Workers) -> Any:
 
 
 def _looked_at(check: Check, workers: Workers) -> Callable[..., None]:
-    """Answer a window: with what is wrong with it, or by closing it."""
+    """Answer a window: with what is wrong with it, with what it shows meanwhile, or by closing it."""
 
     def answer(ack: Any, body: Any, context: Any) -> None:
         workers.next_is_of(context.user_id or "")
         told = Told(body, Setup())
         with force_locale(told.locale):
             wrong = check(told)
+            stays = MEANWHILE.get(str(told.view.get("callback_id")))
+            shown = stays(told) if stays is not None and not wrong else None
         if wrong:
             ack(response_action="errors", errors=wrong)
+        elif shown is not None:
+            ack(response_action="update", view=shown)
         else:
             ack()
 

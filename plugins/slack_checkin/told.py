@@ -208,7 +208,7 @@ def by_a_person(
             try:
                 act(told)
             except MilepostError as refused:
-                told.say(_in_words(refused))
+                told.say(in_words(refused))
             except Exception:
                 told.say(_("That did not work just now, and nothing was kept. Please try again in a minute."))
                 raise
@@ -224,6 +224,7 @@ def unknown_words() -> str:
     )
 
 
-def _in_words(refused: MilepostError) -> str:
+def in_words(refused: MilepostError) -> str:
+    """What a verb refused, with what is wrong with each field."""
     fields = getattr(refused, "fields", None) or {}
     return " ".join(dict.fromkeys([str(refused.sentence), *(str(reason) for reason in fields.values())]))

@@ -132,6 +132,8 @@ def test_an_idea_from_a_message_with_and_without_a_name(
     assert tomek.modal is not None
     tomek.submit({})
     done()
+    assert "You are told of every step it takes." in tomek.modal.words  # type: ignore[union-attr]
+    tomek.close()
     assert ideas(slack_app) == [("Call back at the desk & ask", "When it rings twice", cast.contributor.id)]
     tomek.shortcut("idea.new")
     done()
@@ -142,9 +144,10 @@ def test_an_idea_from_a_message_with_and_without_a_name(
     tomek.submit({"without": ["without"]})
     done()
     assert ideas(slack_app)[1] == ("Quietly", "", None)
-    assert "Nothing keeps who it was from." in tomek.last.words
-    # Said to its proposer alone, not into the channel.
-    assert all(one.user == tomek.id or one.seen_by for one in where.messages)
+    assert "Nothing keeps who it was from." in tomek.modal.words  # type: ignore[union-attr]
+    # No message says that there was an idea, in the channel or in the conversation with the app.
+    assert tomek.messages == []
+    assert [one.user for one in where.messages] == [tomek.id]
     assert slack.troubles == []
 
 
@@ -199,3 +202,18 @@ def test_when_slack_or_the_database_fails_it_is_said(slack_app: Flask, slack: Sl
     tomek.command("/milepost", "idea")
     done()
     assert "try again" in tomek.last.words
+
+
+def test_an_idea_that_cannot_be_kept_is_shown_to_be_copied(
+    slack_app: Flask, cast: Cast, tomek: Person, done: Any, monkeypatch: pytest.MonkeyPatch
+):
+    tomek.shortcut("idea.new")
+    done()
+    with slack_app.app_context(), database.transaction():
+        db.session.execute(db.delete(Membership).where(Membership.person_id == cast.contributor.id))
+    tomek.choose(tomek.modal, "words", "A long and good idea", block_id="title")  # type: ignore[arg-type]
+    tomek.submit({})
+    done()
+    assert ideas(slack_app) == []
+    assert "not open to you" in tomek.modal.words  # type: ignore[union-attr]
+    assert "A long and good idea" in tomek.modal.words  # type: ignore[union-attr]
