@@ -6,15 +6,18 @@ even, and their drawings arrive in any order: so whoever has drawn looks again, 
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 from flask_babel import gettext as _
 
-from plugins.slack_checkin import home, pulse
+from plugins.slack_checkin import closing, home, pulse
+from plugins.slack_checkin.blocks import Block
 from plugins.slack_checkin.told import Told
 from program.plugin_api import core
 from program.plugin_api.contract import CheckIn, Conflict, NotFound, Thanks
 
+_log = logging.getLogger("milepost.slack")
 # How often a message is drawn anew for one tap.
 MOST_DRAWINGS = 3
 
@@ -68,10 +71,21 @@ def keep_comment(told: Told) -> None:
     if not channel:
         home.publish(told)
         return
-    history = told.client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
-    shown = (history.get("messages") or [{}])[0].get("blocks") or []
-    check_in = core.check_in(person, check_in_id)
-    new = pulse.replaced(shown, check_in_id, pulse.draw(check_in, _thanks(told, check_in)))
+    try:
+        _draw_comment(told, check_in_id, channel, ts)
+    except Exception as error:  # noqa: BLE001 - it is kept, and that is what counts
+        _log.warning("a message could not be drawn anew", extra={"fields": {"error": type(error).__name__}})
+        told.say(_("✓ Your comment is kept."))
+
+
+def _draw_comment(told: Told, check_in_id: int, channel: str, ts: str) -> None:
+    """A window has no response address, so this takes chat.update, and a look at what else is in the message."""
+    check_in = core.check_in(told.person, check_in_id)
+    new: list[Block] | None = pulse.draw(check_in, _thanks(told, check_in))
+    if not closing.stands_alone(check_in_id, told.person, ts):
+        history = told.client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
+        shown = (history.get("messages") or [{}])[0].get("blocks") or []
+        new = pulse.replaced(shown, check_in_id, new or [])
     if new is not None:
         told.client.chat_update(channel=channel, ts=ts, text=pulse.read_aloud(check_in), blocks=new)
 

@@ -51,6 +51,13 @@ def posted(part: Part, message: OutgoingMessage, channel: str, ts: str) -> None:
     core.keep_link(_INSTANCE, Link(_kind(check_in_id), person.id, _name(place), base=base, state=state))
 
 
+def stands_alone(check_in_id: int, person: Person, ts: str) -> bool:
+    """Whether the message at that time is known to hold the pulse check and nothing else."""
+    kept = core.find_link(_INSTANCE, _kind(check_in_id), object_id=person.id)
+    place = kept.base.get("place", {}) if kept is not None else {}
+    return bool(place.get("ts") == ts and place.get("alone"))
+
+
 def tick() -> Tick:
     """The work of this module, for the clock."""
     return Tick(

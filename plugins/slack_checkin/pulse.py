@@ -19,7 +19,7 @@ from program.plugin_api.contract import CheckIn, Question, Thanks
 
 ANSWER, COMMENT = "pulse.answer", "pulse.comment"
 MAX_COMMENT = 1000
-REPLIES, REPLY = 3, 600
+REPLIES, REPLY = 3, 400
 # Room that a question leaves for its hint.
 _QUESTION = 600
 

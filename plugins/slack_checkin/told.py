@@ -210,7 +210,7 @@ def by_a_person(
             except MilepostError as refused:
                 told.say(in_words(refused))
             except Exception:
-                told.say(_("That did not work just now, and nothing was kept. Please try again in a minute."))
+                told.say(_("That did not work just now. Please try again in a minute."))
                 raise
 
     return listen

@@ -176,6 +176,15 @@ def test_a_comment_is_written_changed_and_never_stands_in_slack(desk: Desk, capl
             desk.finish()
         assert [one.words for one in desk.now(known).questions if one.kind == "text"] == [words]
         assert "Your comment is kept" in shown.words
+    assert desk.slack.calls("conversations.history") == []
+    # Slack may be too busy to show it; it is kept all the same.
+    desk.slack.faults.add("chat.update", ERROR, detail="ratelimited")
+    with at(desk.app, TUESDAY):
+        someone.press(shown, f"{pulse.COMMENT}:{question}")
+        desk.finish()
+        someone.submit({"words": "Too many tools, still"})
+        desk.finish()
+    assert someone.last.words == "✓ Your comment is kept."
     # Opened again, it is there to be changed; nowhere else.
     with at(desk.app, TUESDAY):
         someone.press(shown, f"{pulse.COMMENT}:{question}")
