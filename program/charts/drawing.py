@@ -25,7 +25,7 @@ from typing import Any
 from program.charts import artist
 from program.charts.cleaning import NotADrawing, cleaned
 from program.charts.keeping import Shelf
-from program.charts.look import Chart, number_locale, time_locale
+from program.charts.look import LIGHT, Chart, number_locale, time_locale
 
 SVG, PNG = "svg", "png"
 MIME = {SVG: "image/svg+xml", PNG: "image/png"}
@@ -74,9 +74,13 @@ def drawn(order: Order, folder: Path) -> bytes:
 
 def draw(order: Order) -> bytes:
     """The picture, drawn now: 100 ms, and a second for the first one. Raises NotDrawn."""
+    spec = order.chart.spec
+    if order.format == PNG:
+        # In a message it stands on whatever ground the reader's theme has.
+        spec = {**spec, "background": LIGHT["ground"]}
     wanted = {
         "format": order.format,
-        "spec": order.chart.spec,
+        "spec": spec,
         "numbers": number_locale(order.locale),
         "times": time_locale(order.locale),
         "scale": order.scale,

@@ -36,6 +36,11 @@ def all_channels(program_id: int, *, active_only: bool = True) -> Sequence[Any]:
     return read(_channels(active_only), {"program": program_id}).all()
 
 
+def active_channels(program_id: int) -> list[tuple[str, str]]:
+    """The keys and names of those that are not retired, in the program's order. One statement."""
+    return [(row.key, channel_name(row.key, row.name)) for row in all_channels(program_id)]
+
+
 def channel_names(program_id: int) -> dict[str, str]:
     """The channels' names in the reader's language by key, retired ones too; '' is all channels together."""
     rows = all_channels(program_id, active_only=False)

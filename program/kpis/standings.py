@@ -151,7 +151,7 @@ def standings(
     wanted = _places(ids, channels)
     stones, bases = asked_of(ids)
     figures = _figures(kpis, wanted, today)
-    return [_standing(kpis[kpi_id], channel, figures, stones, bases, today) for kpi_id, channel in wanted]
+    return [standing_of(kpis[kpi_id], channel, figures, stones, bases, today) for kpi_id, channel in wanted]
 
 
 def by_urgency(found: Iterable[Standing]) -> list[Standing]:
@@ -184,7 +184,7 @@ def stones_for(stones: dict[tuple[int, str], list[Stone]], kpi_id: int, channel:
     return stones.get((kpi_id, channel)) or stones.get((kpi_id, OVERALL)) or []
 
 
-def _standing(
+def standing_of(
     kpi: KpiRow,
     channel: str,
     figures: dict[tuple[int, str], list[Figure]],
@@ -192,6 +192,7 @@ def _standing(
     bases: dict[tuple[int, str], Base],
     today: date,
 ) -> Standing:
+    """How a KPI stands in a channel, from what was read of it: for whoever has read it already."""
     found = figures.get((kpi.id, channel), [])
     latest = found[-1] if found else None
     base = bases.get((kpi.id, channel))

@@ -8,20 +8,33 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from program.ground import ticks
+from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
 from program.kpis import following, import_running, index_keeping
-from program.kpis.views import frames, goals, index, reading_door, setup
+from program.kpis.views import (
+    board,
+    charts,
+    correlation,
+    frames,
+    goals,
+    index,
+    kpi,
+    reading_door,
+    remarks,
+    setup,
+)
+
+# Each is a module with a blueprint of its own; for all pages of the room the rail's entry is the current one.
+_SUBJECTS = (board, kpi, remarks, correlation, charts, setup, goals, frames, index, reading_door)
 
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     following.listen(index_keeping.figures_changed)
-    # The pages that define KPIs are three modules.
-    app.register_blueprint(setup.blueprint)
-    app.register_blueprint(goals.blueprint)
-    app.register_blueprint(frames.blueprint)
-    app.register_blueprint(index.blueprint)
-    app.register_blueprint(reading_door.blueprint)
+    for subject in _SUBJECTS:
+        app.register_blueprint(subject.blueprint)
+    section = tuple(subject.blueprint.name for subject in _SUBJECTS)
+    add_to_rail(app, RailEntry(170, "kpi_board.show", _l("KPIs"), "chart-line", "k", in_program=True, section=section))
     ticks.add(
         app,
         Tick("kpis.imports", _l("Files of readings are imported"), timedelta(seconds=5), import_running.run_imports),
