@@ -15,7 +15,7 @@ from plugins.slack_checkin import closing, home, pulse
 from plugins.slack_checkin.blocks import Block
 from plugins.slack_checkin.told import Told
 from program.plugin_api import core
-from program.plugin_api.contract import CheckIn, Conflict, NotFound, Thanks
+from program.plugin_api.contract import CheckIn, Conflict, NotFound
 
 _log = logging.getLogger("milepost.slack")
 # How often a message is drawn anew for one tap.
@@ -81,7 +81,7 @@ def keep_comment(told: Told) -> None:
 def _draw_comment(told: Told, check_in_id: int, channel: str, ts: str) -> None:
     """A window has no response address, so this takes chat.update, and a look at what else is in the message."""
     check_in = core.check_in(told.person, check_in_id)
-    new: list[Block] | None = pulse.draw(check_in, _thanks(told, check_in))
+    new: list[Block] | None = pulse.draw(check_in, home.thanks_of(told.person, check_in))
     if not closing.stands_alone(check_in_id, told.person, ts):
         history = told.client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
         shown = (history.get("messages") or [{}])[0].get("blocks") or []
@@ -101,7 +101,7 @@ def show(told: Told, check_in_id: int) -> None:
         check_in = core.check_in(told.person, check_in_id)
         if check_in == drawn:
             return
-        new = pulse.replaced(shown, check_in_id, pulse.draw(check_in, _thanks(told, check_in)))
+        new = pulse.replaced(shown, check_in_id, pulse.draw(check_in, home.thanks_of(told.person, check_in)))
         if new is None:
             told.say(outdated_words())
             return
@@ -112,7 +112,3 @@ def show(told: Told, check_in_id: int) -> None:
 def outdated_words() -> str:
     """What is said of a button that means nothing any more."""
     return _("This button is from an older message and does nothing any more. Type /milepost help to see what works.")
-
-
-def _thanks(told: Told, check_in: CheckIn) -> Thanks | None:
-    return core.thanks_for(told.person, check_in.id) if check_in.is_open and check_in.is_complete else None

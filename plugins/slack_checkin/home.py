@@ -39,7 +39,7 @@ def draw(person: Person, note: str = "") -> list[Block]:
     said = [b.section(b.escaped(note), "note")] if note else []
     check_ins = core.open_check_ins(person)[:CHECK_INS]
     for check_in in check_ins:
-        said += [*pulse.draw(check_in, _thanks(person, check_in)), b.divider(f"{pulse.prefix(check_in.id)}end")]
+        said += [*pulse.draw(check_in, thanks_of(person, check_in)), b.divider(f"{pulse.prefix(check_in.id)}end")]
     if not check_ins:
         said.append(b.section(_("No pulse check is open."), "no-pulse"))
     said += draw_tasks(core.my_tasks(person, TASKS))
@@ -85,5 +85,6 @@ def _task_buttons(task: Task) -> list[Block]:
     return made
 
 
-def _thanks(person: Person, check_in: CheckIn) -> Thanks | None:
-    return core.thanks_for(person, check_in.id) if check_in.is_complete else None
+def thanks_of(person: Person, check_in: CheckIn) -> Thanks | None:
+    """What to thank somebody with who has answered everything; None for who has not yet."""
+    return core.thanks_for(person, check_in.id) if check_in.is_open and check_in.is_complete else None

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +36,6 @@ class Told:
 
     body: Mapping[str, Any]
     setup: Setup
-    _extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def user_id(self) -> str:

@@ -102,7 +102,7 @@ def desk(slack_app: Flask, slack: Slack, team: Team) -> Desk:
     return Desk(slack_app, slack, team)
 
 
-def chosen(someone: Person, shown: Message) -> set[str]:
+def chosen(someone: Person, shown: Any) -> set[str]:
     return {place.action_id for place in someone.buttons(shown) if place.element.get("style") == "primary"}
 
 
@@ -145,6 +145,28 @@ def test_taps_that_are_worked_on_at_once_are_all_shown(desk: Desk):
     wanted = {f"{pulse.ANSWER}:{one.id}:{one.answers[0]}" for one in desk.rows}
     assert {f"{pulse.ANSWER}:{one.id}:{one.value}" for one in desk.now(known).questions if one.answers} == wanted
     assert chosen(someone, shown) == wanted
+
+
+def test_the_home_takes_taps_too(desk: Desk):
+    someone, known = desk.person()
+    first = desk.rows[0]
+    with at(desk.app, TUESDAY):
+        someone.open_home()
+        desk.finish()
+        assert someone.home is not None
+        assert "at least 5 people" in someone.home.words
+        someone.press(someone.home, f"{pulse.ANSWER}:{first.id}:{first.answers[0]}")
+        desk.finish()
+    assert chosen(someone, someone.home) == {f"{pulse.ANSWER}:{first.id}:{first.answers[0]}"}
+    assert next(one for one in desk.now(known).questions if one.id == first.id).value == first.answers[0]
+    assert someone.messages == []
+    picture = someone.home
+    desk.close()
+    with at(desk.app, CLOSED):
+        someone.press(picture, f"{pulse.ANSWER}:{first.id}:{first.answers[1]}")
+        desk.finish()
+    assert "No pulse check is open" in someone.home.words
+    assert desk.slack.troubles == []
 
 
 def test_a_replayed_tap_does_not_bring_an_old_answer_back(desk: Desk):
