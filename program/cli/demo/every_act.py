@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from program.cli.demo import acts, acts_change_plan, acts_groups, acts_ideas, acts_pulse, acts_roles, acts_team
+from program.cli.demo import (
+    acts,
+    acts_change_plan,
+    acts_groups,
+    acts_ideas,
+    acts_kpis,
+    acts_pulse,
+    acts_roles,
+    acts_team,
+)
 from program.cli.demo.stage import Stage
 from program.ground.actor import Actor
 
@@ -31,6 +40,7 @@ def _all_of_change() -> Mapping[str, Act]:
 ACTS: Mapping[str, Act] = {
     **acts.ACTS,
     **_all_of_change(),
+    **{name: _one_or_many(act) for name, act in acts_kpis.ACTS.items()},
     **acts_pulse.ACTS,
     **acts_roles.ACTS,
     **acts_team.ACTS,
