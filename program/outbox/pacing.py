@@ -30,13 +30,16 @@ SOON = timedelta(milliseconds=50)
 _ROW: Any = Turn.__table__
 
 
-def take(name: str, a_minute: float, count: int = 1, *, within: timedelta | None = None) -> list[timedelta]:
+def take(
+    name: str, a_minute: float, count: int = 1, *, within: timedelta | None = None, burst: float = BURST
+) -> list[timedelta]:
     """The next turns of that queue, as how long to wait for each, 0 for now. A transaction of its own.
 
-    With `within` only turns that come so soon are taken; there may be fewer then.
+    With `within` only turns that come so soon are taken; there may be fewer then. `burst` is the part of a minute's
+    turns that may be taken at once after a quiet while.
     """
     with database.transaction():
-        return _take(name, timedelta(minutes=1) / a_minute, count, int(a_minute * BURST), within)
+        return _take(name, timedelta(minutes=1) / a_minute, count, int(a_minute * burst), within)
 
 
 def may_go(turn: timedelta) -> bool:

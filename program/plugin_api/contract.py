@@ -47,6 +47,7 @@ __all__ = [
     "Item",
     "Link",
     "LinkState",
+    "Matched",
     "MilepostError",
     "Misconfigured",
     "NotFound",
@@ -57,6 +58,7 @@ __all__ = [
     "Person",
     "Plugin",
     "Program",
+    "Progress",
     "Question",
     "Recipient",
     "ReplyLost",
@@ -262,6 +264,32 @@ class Link:
     error: str = ""
     # When it was last written; None for one that is not kept yet.
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Somebody with an open account and the link that says who they are outside; None where nobody has looked yet."""
+
+    person: Person
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far many messages have come that were told at once: `total` is made up of the five figures after it.
+
+    `later` wait for their readers' hours, `other` went another way or are not needed any more.
+    """
+
+    kind: str
+    program: str
+    began_at: datetime
+    total: int
+    sent: int
+    waiting: int
+    later: int
+    failed: int
+    other: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,15 @@ from program.plugin_api.links import (
 )
 from program.plugin_api.once import first_time
 from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, send
+from program.plugin_api.people import (
+    handing_over,
+    match_counts,
+    matched_people,
+    note_match,
+    people_to_match,
+    require_administrator,
+    take_turn,
+)
 from program.plugin_api.units import in_background, patiently
 from program.plugin_api.words import day_in_words, moment_in_words, number_in_words, speaking_to
 from program.plugin_api.work import (
@@ -58,6 +67,7 @@ __all__ = [
     "first_time",
     "forget_link",
     "hand_in_idea",
+    "handing_over",
     "in_background",
     "instance_settings",
     "is_check_in_open",
@@ -68,18 +78,24 @@ __all__ = [
     "latest_position",
     "list_links",
     "managed_connection",
+    "match_counts",
+    "matched_people",
     "moment_in_words",
     "my_tasks",
+    "note_match",
     "number_in_words",
     "open_check_ins",
     "patiently",
+    "people_to_match",
     "programs_of",
     "remember",
+    "require_administrator",
     "send",
     "set_task",
     "speaking_to",
     "standings_of",
     "sync_soon",
+    "take_turn",
     "thanks_for",
     "utc_now",
     "web_address",

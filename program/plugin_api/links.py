@@ -21,7 +21,7 @@ from program.plugin_api.models import ConnectionReport, ExternalLink
 from program.plugin_api.units import reading, writing
 
 _FIELDS = tuple(field.name for field in fields(Link))
-_COLUMNS = tuple(getattr(ExternalLink, name) for name in _FIELDS)
+COLUMNS = tuple(getattr(ExternalLink, name) for name in _FIELDS)
 _KEYS = ("connection_id", "object_type", "object_id")
 
 
@@ -34,7 +34,7 @@ def find_link(
     asked = ExternalLink.object_id == object_id if external_id is None else ExternalLink.external_id == external_id
     with reading():
         row = read(_of(connection, object_type).where(asked)).first()
-    return _link(row) if row is not None else None
+    return link_of(row) if row is not None else None
 
 
 def keep_link(connection: Connection, link: Link, *, new: bool = False) -> bool:
@@ -62,7 +62,7 @@ def due_links(connection: Connection, object_type: str, limit: int = 100) -> tup
     due = or_(ExternalLink.try_at.is_(None), ExternalLink.try_at <= utc_now())
     statement = _of(connection, object_type).where(ExternalLink.state == LinkState.WAITING, due)
     with reading():
-        return tuple(_link(row) for row in read(statement.order_by(ExternalLink.object_id).limit(limit)))
+        return tuple(link_of(row) for row in read(statement.order_by(ExternalLink.object_id).limit(limit)))
 
 
 def list_links(
@@ -72,10 +72,10 @@ def list_links(
     found = [*_belongs(connection), ExternalLink.object_type == object_type]
     if state is not None:
         found.append(ExternalLink.state == state)
-    statement = select(*_COLUMNS).where(*found).order_by(ExternalLink.object_id.desc()).limit(limit).offset(skip)
+    statement = select(*COLUMNS).where(*found).order_by(ExternalLink.object_id.desc()).limit(limit).offset(skip)
     with reading():
         total = read(select(func.count()).select_from(ExternalLink).where(*found)).scalar() or 0
-        return tuple(_link(row) for row in read(statement)), total
+        return tuple(link_of(row) for row in read(statement)), total
 
 
 def forget_link(
@@ -109,7 +109,7 @@ def sync_soon(connection: Connection) -> None:
 
 
 def _of(connection: Connection, object_type: str) -> Any:
-    return select(*_COLUMNS).where(*_belongs(connection), ExternalLink.object_type == object_type)
+    return select(*COLUMNS).where(*_belongs(connection), ExternalLink.object_type == object_type)
 
 
 def _belongs(connection: Connection) -> list[Any]:
@@ -122,6 +122,7 @@ def _owner(connection: Connection) -> dict[str, Any]:
     return {"connection_id": connection.id or None, "plugin": "" if connection.id else connection.plugin}
 
 
-def _link(row: Any) -> Link:
+def link_of(row: Any) -> Link:
+    """A link from COLUMNS."""
     values = dict(zip(_FIELDS, row, strict=True))
     return Link(**{**values, "state": LinkState(values["state"])})
