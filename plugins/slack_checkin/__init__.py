@@ -1,23 +1,41 @@
 """Slack: messages to people where they work, answered there.
 
 It enters by the same door as a stranger's plugin and sees only the contract. Going out: `deliver.py` hands messages
-over, `faces.py` draws them, `pacing.py` keeps to Slack's limits, `errors.py` says what Slack's refusals mean,
-`people.py` knows who is who. Coming in: `receiving.py` and `socket_mode.py` take what Slack tells, `listening.py` knows
-who listens, `doing.py` does it once Slack has been answered; `pulse.py`, `home.py`, `tasks.py`, `ideas.py`, `slash.py`
-and `shortcuts.py` are what people can do, `closing.py` what becomes of a round's messages. `settings.py` is how all of
-it is set up.
+over, `faces.py` draws them, `pacing.py` keeps to Slack's limits, `errors.py` and `meanings.py` know what a refusal of
+Slack's means, `people.py` knows who is who. Coming in: `receiving.py` and `socket_mode.py` take what Slack tells,
+`listening.py` knows who listens, `doing.py` does it once Slack has been answered; `pulse.py`, `home.py`, `tasks.py`,
+`ideas.py`, `slash.py` and `shortcuts.py` are what people can do, `closing.py` what becomes of a round's messages.
+`settings.py` is how all of it is set up; `manifest.py`, `checking.py`, `pages.py` and `commands.py` help with that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+import click
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
-from plugins.slack_checkin import closing, receiving, settings, socket_mode
-from program.plugin_api.contract import Plugin, Tick, hook
+from plugins.slack_checkin import (
+    checking,
+    closing,
+    commands,
+    deliver,
+    faces,
+    faces_of_pulse,
+    pacing,
+    pages,
+    people,
+    receiving,
+    settings,
+    socket_mode,
+)
+from program.plugin_api.contract import Connection, Delivered, Health, OutgoingMessage, Plugin, Recipient, Tick, hook
+
+faces.face(*faces_of_pulse.KINDS)(faces_of_pulse.draw)
+deliver.when_posted(closing.posted, *faces_of_pulse.KINDS)
 
 
 class SlackPlugin(Plugin):
@@ -27,6 +45,8 @@ class SlackPlugin(Plugin):
     title = _l("Slack")
     summary = _l("Sends people their messages in Slack, where they answer a pulse with a tap.")
     command = "slack"
+    admin_page = "slack.show"
+    messages_a_minute = pacing.MESSAGES_A_MINUTE
 
     @hook
     def settings_form(self) -> type[Form]:
@@ -36,9 +56,35 @@ class SlackPlugin(Plugin):
     @hook
     def blueprints(self) -> Sequence[Blueprint]:
         """Pages for people, and the address that Slack calls."""
-        return [receiving.blueprint]
+        return [pages.blueprint, receiving.blueprint]
+
+    @hook
+    def commands(self) -> Sequence[click.Command]:
+        """`milepost slack …`."""
+        return [commands.print_manifest, commands.check]
 
     @hook
     def ticks(self) -> Sequence[Tick]:
-        """What becomes of sent pulses, and the line of Socket Mode."""
-        return [closing.tick(), socket_mode.tick()]
+        """People are looked up ahead of their first message; what becomes of sent pulses; the line of Socket Mode."""
+        look_up = Tick("people", _l("People are looked up in Slack"), timedelta(seconds=30), people.match_due)
+        return [look_up, closing.tick(), socket_mode.tick()]
+
+    @hook
+    def knows(self, person: Recipient, connection: Connection) -> bool:
+        """Everybody who is in Slack, as far as is known."""
+        return deliver.knows(person, connection)
+
+    @hook
+    def deliver(self, message: OutgoingMessage, connection: Connection) -> Delivered:
+        """Into the direct conversation with its reader, or into a channel."""
+        return deliver.deliver(message, connection)
+
+    @hook
+    def was_delivered(self, message: OutgoingMessage, connection: Connection) -> bool | None:
+        """The conversation is looked through for the message's mark."""
+        return deliver.was_delivered(message, connection)
+
+    @hook
+    def check(self, connection: Connection) -> Health:
+        """Token, rights, and the way in."""
+        return checking.health(settings.setup_of(connection))
