@@ -10,6 +10,7 @@ from program.planning import models as planning
 from program.playbooks import models as playbooks
 from program.plugin_api import models as plugins
 from program.pulse import models as pulse
+from program.steering import models as steering
 from program.team import models as team
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "playbooks",
     "plugins",
     "pulse",
+    "steering",
     "team",
 ]

@@ -1,0 +1,1 @@
+"""Forms of the steering room, one module per subject."""

@@ -1,0 +1,57 @@
+"""What is remembered of steering: risks, decisions, the committee, its meetings, and what the progress page keeps."""
+
+from program.steering.models.committee import (
+    CommitteeMeeting,
+    CommitteeMember,
+    MeetingAction,
+    MeetingPoint,
+    MeetingState,
+    Seat,
+    SteeringPlan,
+)
+from program.steering.models.decisions import (
+    DecidedBy,
+    DecisionOption,
+    DecisionOutcome,
+    DecisionRequest,
+    DecisionVote,
+    RequestState,
+)
+from program.steering.models.progress import (
+    BudgetLine,
+    ShareLink,
+    Snapshot,
+    SnapshotKind,
+    StateOverride,
+    StatusReport,
+)
+from program.steering.models.risks import (
+    Risk,
+    RiskCategory,
+    RiskState,
+)
+
+__all__ = [
+    "BudgetLine",
+    "CommitteeMeeting",
+    "CommitteeMember",
+    "DecidedBy",
+    "DecisionOption",
+    "DecisionOutcome",
+    "DecisionRequest",
+    "DecisionVote",
+    "MeetingAction",
+    "MeetingPoint",
+    "MeetingState",
+    "RequestState",
+    "Risk",
+    "RiskCategory",
+    "RiskState",
+    "Seat",
+    "ShareLink",
+    "Snapshot",
+    "SnapshotKind",
+    "StateOverride",
+    "StatusReport",
+    "SteeringPlan",
+]
