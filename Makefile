@@ -54,7 +54,7 @@ check: $(VENV)/.dev $(CATALOGUE).mo ## Style, types, import contract, templates,
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint templates --quiet
+	$(BIN)/djlint --lint templates plugins --quiet
 	$(BIN)/python scripts/translations.py check
 
 bench: $(VENV)/.dev $(CATALOGUE).mo ## Statements, speed and memory of every page beside a bare Flask page; messages a second

@@ -59,7 +59,15 @@ def test_no_command_is_invented(operations):
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "docs/architecture.md", "docs/operations.md", "docs/interface.md", "docs/plugins.md"]
+    "document",
+    [
+        "README.md",
+        "docs/architecture.md",
+        "docs/operations.md",
+        "docs/interface.md",
+        "docs/plugins.md",
+        "docs/slack.md",
+    ],
 )
 def test_named_files_exist(document, project_root: Path):
     text = (project_root / document).read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 from werkzeug.datastructures import MultiDict
 
-from plugins.slack_checkin import settings
+from plugins.slack_checkin import pacing, settings
 from plugins.slack_checkin.client import METHODS, web_client
+from plugins.slack_checkin.manifest import bot_scopes
+from plugins.slack_checkin.meanings import COMMON, OF_METHODS
 from program.cli import main
 from program.ground import database
 from program.plugin_api.contract import Connection, Misconfigured
@@ -182,3 +185,16 @@ def test_switched_off_it_says_nothing(office: Office):
     office.tell(1)
     office.work()
     assert office.slack.calls() == []
+
+
+def test_the_manual_says_what_is_so(project_root: Path):
+    manual = (project_root / "docs" / "slack.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(MILEPOST_\w+)`", manual, re.MULTILINE)) == set(settings.VARIABLES.values())
+    table = manual[manual.index("| scope |") : manual.index("It reads nothing")]
+    assert re.findall(r"^\| `([a-z:.]+)`", table, re.MULTILINE) == bot_scopes()
+    told = manual[manual.index("## When something is wrong") :]
+    sentences = {str(one.words) for known in (COMMON, *OF_METHODS.values()) for one in known.values()}
+    for sentence in re.findall(r"^\| ([A-Z][^|]+\.) \|", told, re.MULTILINE):
+        assert any(one.startswith(sentence) for one in sentences), sentence
+    assert f"{pacing.MESSAGES_A_MINUTE} a minute" in manual
+    assert set(re.findall(r"milepost slack (\w+)", manual)) == {"manifest", "check"}
