@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
@@ -45,6 +46,8 @@ __all__ = [
     "Hooks",
     "Invalid",
     "Item",
+    "Kpi",
+    "KpiChannel",
     "Link",
     "LinkState",
     "Matched",
@@ -61,6 +64,7 @@ __all__ = [
     "Progress",
     "Question",
     "Recipient",
+    "Recorded",
     "ReplyLost",
     "Retry",
     "SecretField",
@@ -387,6 +391,53 @@ class Standing:
     state_name: str
     text: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KpiChannel:
+    """A channel of a KPI in one period ('' for all channels together), named for its reader; figures are exact.
+
+    `value` is what is there (None for nothing yet, then `revision` is 0), `before` the newest one of earlier periods.
+    """
+
+    key: str
+    name: str
+    value: Decimal | None
+    revision: int
+    before: Decimal | None
+    before_period: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A KPI in one period, with the channels in which that person may enter its figure.
+
+    `every` is 'week', 'month' or 'quarter', `period` its first day and `period_name` its name; a `is_closed` one is
+    corrected by a manager only. `program` is the program's key, `unit` stands behind a figure, `url` opens the table.
+    """
+
+    id: int
+    program_id: int
+    program: str
+    code: str
+    name: str
+    unit: str
+    decimals: int
+    every: str
+    period: date
+    period_name: str
+    is_closed: bool
+    channels: tuple[KpiChannel, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording figures came to: so many were new, said something else before, or said the same."""
+
+    added: int
+    changed: int
+    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)

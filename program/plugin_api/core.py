@@ -8,6 +8,7 @@ They are spread over several modules for their readers here; a plugin imports th
 
 from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
+from program.plugin_api.figures import own_kpis, record_figures, record_reading
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
 from program.plugin_api.links import (
@@ -85,9 +86,12 @@ __all__ = [
     "note_match",
     "number_in_words",
     "open_check_ins",
+    "own_kpis",
     "patiently",
     "people_to_match",
     "programs_of",
+    "record_figures",
+    "record_reading",
     "remember",
     "require_administrator",
     "send",

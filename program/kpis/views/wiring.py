@@ -17,15 +17,32 @@ from program.kpis.views import (
     correlation,
     frames,
     goals,
+    grid,
+    imports,
     index,
     kpi,
     reading_door,
     remarks,
     setup,
+    sources,
 )
 
 # Each is a module with a blueprint of its own; for all pages of the room the rail's entry is the current one.
-_SUBJECTS = (board, kpi, remarks, correlation, charts, setup, goals, frames, index, reading_door)
+_SUBJECTS = (
+    board,
+    kpi,
+    remarks,
+    correlation,
+    charts,
+    setup,
+    goals,
+    frames,
+    index,
+    grid,
+    imports,
+    sources,
+    reading_door,
+)
 
 
 def init_app(app: Flask) -> None:
