@@ -16,11 +16,13 @@ from flask_babel import lazy_gettext as _l
 
 from plugins.slack_checkin import blocks as b
 from plugins.slack_checkin import pulse
-from plugins.slack_checkin.settings import PLUGIN, own_setup
-from plugins.slack_checkin.told import client_of, speaking_to
+from plugins.slack_checkin.client import call
+from plugins.slack_checkin.errors import PAUSE, Refusal
+from plugins.slack_checkin.settings import PLUGIN, Setup, own_setup
+from plugins.slack_checkin.told import speaking_to
 from plugins.slack_checkin.who import Stranger
 from program.plugin_api import core
-from program.plugin_api.contract import Connection, Link, LinkState, OutgoingMessage, Part, Person, Retry, Tick
+from program.plugin_api.contract import Connection, GiveUp, Link, LinkState, OutgoingMessage, Part, Person, Retry, Tick
 
 ROUND = "pulse.round"
 # chat.update takes some fifty calls a minute for a whole workspace (tier 3).
@@ -70,7 +72,7 @@ def look_after() -> int:
     due = core.due_links(_INSTANCE, ROUND)
     if not due:
         return 0
-    client, done = client_of(own_setup()), 0
+    setup, done = own_setup(), 0
     for one in due:
         is_open = core.is_check_in_open(one.object_id)
         links = (
@@ -83,7 +85,7 @@ def look_after() -> int:
             if done >= MOST_A_MINUTE:
                 return done
             try:
-                done += _look_after(client, one.object_id, link, people.get(link.object_id), is_open=is_open)
+                done += _look_after(setup, one.object_id, link, people.get(link.object_id), is_open=is_open)
             except _TooMuch as wait:
                 core.keep_link(_INSTANCE, Link(ROUND, one.object_id, try_at=core.utc_now() + wait.after))
                 return done
@@ -100,14 +102,14 @@ class _TooMuch(Exception):
         self.after = after
 
 
-def _look_after(client: Any, check_in_id: int, link: Link, person: Person | None, *, is_open: bool) -> int:
+def _look_after(setup: Setup, check_in_id: int, link: Link, person: Person | None, *, is_open: bool) -> int:
     """Do what one person's messages need. How many calls that took."""
     calls = 0
     with speaking_to(person or Stranger()):
         for place in link.base.get("old", ()):
             words = _("You find the questions further down.")
             block = b.section(b.escaped(words), f"{pulse.prefix(check_in_id)}moved")
-            calls += _redraw(client, place, check_in_id, [block], words)
+            calls += _redraw(setup, place, check_in_id, [block], words)
         if is_open:
             settled = {**link.base, "old": []}
             core.keep_link(
@@ -117,42 +119,34 @@ def _look_after(client: Any, check_in_id: int, link: Link, person: Person | None
             return calls
         program = str(link.base["program"])
         text = _("The pulse of %(program)s is closed.", program=program) + " " + pulse.closed_words()
-        calls += _redraw(client, link.base["place"], check_in_id, pulse.draw_closed(check_in_id, program), text)
+        calls += _redraw(setup, link.base["place"], check_in_id, pulse.draw_closed(check_in_id, program), text)
     core.forget_link(_INSTANCE, link.object_type, object_id=link.object_id)
     return calls
 
 
-def _redraw(client: Any, place: Mapping[str, Any], check_in_id: int, new: list[b.Block], text: str) -> int:
-    """Draw the pulse's part of a message anew. What else is in it is read from Slack, and stays."""
+def _redraw(setup: Setup, place: Mapping[str, Any], check_in_id: int, new: list[b.Block], text: str) -> int:
+    """Draw the pulse's part of a message anew. What else is in it is read from Slack, and stays. How many calls."""
     channel, ts = place["channel"], place["ts"]
-    if place["alone"]:
-        return _call(client.chat_update, channel=channel, ts=ts, text=text, blocks=new)
-    found: list[Any] = []
-    _call(
-        lambda: found.append(
-            client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
-        )
-    )
-    shown = (found[0].get("messages") or [{}])[0].get("blocks") or [] if found else []
-    blocks = pulse.replaced(shown, check_in_id, new)
-    return _call(client.chat_update, channel=channel, ts=ts, text=text, blocks=blocks) if blocks else 0
-
-
-def _call(method: Any, **arguments: Any) -> int:
-    """One call. A message that is gone needs nothing. Raises _TooMuch and Retry."""
-    # Slack's library is loaded when it is needed: it would take a third of a cold start.
-    from slack_sdk.errors import SlackApiError
-
-    try:
-        method(**arguments)
-    except SlackApiError as refused:
-        code = str(refused.response.get("error") or refused.response.status_code)
-        if code == "ratelimited":
-            wait = str(refused.response.headers.get("Retry-After") or "")
-            raise _TooMuch(timedelta(seconds=int(wait) if wait.isdecimal() else 30)) from None
-        if code not in GONE:
-            raise Retry(_("Slack did not change a message: %(code)s.", code=code)) from None
+    blocks: list[b.Block] | None = new
+    if not place["alone"]:
+        found = _call(setup, "conversations.history", channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
+        blocks = pulse.replaced((found.get("messages") or [{}])[0].get("blocks") or [], check_in_id, new)
+    if blocks:
+        _call(setup, "chat.update", channel=channel, ts=ts, text=text, blocks=blocks)
     return 1
+
+
+def _call(setup: Setup, method: str, **arguments: Any) -> Mapping[str, Any]:
+    """One call; {} where the message, or whoever would read it, is gone. Raises _TooMuch, Retry, Misconfigured."""
+    try:
+        return call(setup, method, **arguments).data
+    except Refusal as refusal:
+        if refusal.code == "ratelimited":
+            after = refusal.fate.after if isinstance(refusal.fate, Retry) else None
+            raise _TooMuch(after or PAUSE) from None
+        if refusal.code in GONE or isinstance(refusal.fate, GiveUp):
+            return {}
+        raise refusal.fate from None
 
 
 def _waiting(check_in_id: int) -> tuple[Link, ...]:

@@ -18,13 +18,13 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from plugins.slack_checkin import blocks as b
+from plugins.slack_checkin.client import TIMEOUT, web_client
 from plugins.slack_checkin.settings import PLUGIN, Setup, own_setup
 from plugins.slack_checkin.who import Stranger, whose
 from program.plugin_api import core
 from program.plugin_api.contract import MilepostError, Person
 
 _log = logging.getLogger("milepost.slack")
-TIMEOUT = 10
 # Slack's library writes whole messages and windows into its log, where answers are in them.
 SILENT = logging.getLogger("milepost.slack.library")
 SILENT.setLevel(logging.CRITICAL + 1)
@@ -86,7 +86,7 @@ class Told:
     @cached_property
     def client(self) -> Any:
         """Slack's Web API."""
-        return client_of(self.setup)
+        return web_client(self.setup)
 
     @cached_property
     def whose(self) -> Person | Stranger:
@@ -162,14 +162,6 @@ class Told:
         answer = WebhookClient(address, timeout=TIMEOUT, logger=SILENT).send(**content)
         if answer.status_code >= 300:
             _log.warning("Slack did not take an answer", extra={"fields": {"status": answer.status_code}})
-
-
-def client_of(setup: Setup) -> Any:
-    """A client of Slack's Web API that waits no longer than people do."""
-    # As above.
-    from slack_sdk import WebClient
-
-    return WebClient(token=setup.bot_token, base_url=setup.api_url, timeout=TIMEOUT, logger=SILENT, retry_handlers=[])
 
 
 @contextmanager

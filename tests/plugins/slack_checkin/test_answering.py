@@ -13,13 +13,14 @@ import pytest
 from flask import Flask
 
 from plugins.slack_checkin import closing, faces_of_pulse, pulse, receiving
+from plugins.slack_checkin.client import web_client
 from program.extensions import db
 from program.ground import database
 from program.ground.audit import AuditEntry
 from program.ground.now import held_at
 from program.people.models import Person as PersonRow
 from program.plugin_api import core
-from program.plugin_api.contract import CheckIn, Connection, OutgoingMessage, Part, Recipient
+from program.plugin_api.contract import CheckIn, Connection, Misconfigured, OutgoingMessage, Part, Recipient
 from program.plugin_api.models import ExternalLink
 from program.pulse.models import OpenAnswer
 from tests.fakes.slack import ERROR, Message, Person, Slack
@@ -60,10 +61,7 @@ class Desk:
             with core.speaking_to(known):
                 blocks = list(faces_of_pulse.draw(message, part) or ())
             other = [{"type": "section", "block_id": "other", "text": {"type": "plain_text", "text": "Else"}}]
-            client = receiving.own_setup()
-            from plugins.slack_checkin.told import client_of
-
-            answer = client_of(client).chat_postMessage(
+            answer = web_client(receiving.own_setup()).chat_postMessage(
                 channel=someone.id, text="How was your week?", blocks=blocks + (other if extra else [])
             )
             closing.posted(part, message, answer["channel"], answer["ts"])
@@ -268,6 +266,10 @@ def test_a_closed_round_is_told_as_fast_as_slack_takes_it(desk: Desk):
     desk.slack.faults.add("chat.update", ERROR, detail="ratelimited")
     assert desk.look_after(CLOSED) == 0
     assert desk.look_after(CLOSED) == 0
+    desk.slack.faults.clear()
+    desk.slack.faults.add("chat.update", ERROR, detail="token_revoked")
+    with pytest.raises(Misconfigured):
+        desk.look_after("2026-03-13T18:20+01:00")
     desk.slack.faults.clear()
     desk.slack.faults.add("chat.update", ERROR, detail="message_not_found")
     assert desk.look_after("2026-03-13T18:20+01:00") == 2
