@@ -23,6 +23,7 @@ TITLES: dict[str, Any] = {
     "item.commented": _l("Comment on “%(name)s”"),
     "item.comment_edited": _l("Comment on “%(name)s” edited"),
     "item.comment_removed": _l("Comment on “%(name)s” removed"),
+    "item.sent": _l("“%(name)s” written to another system"),
     "item.undone": _l("Change of “%(name)s” taken back"),
     "phase.undone": _l("Change of the phase “%(name)s” taken back"),
     "block.undone": _l("Change of the block “%(name)s” taken back"),

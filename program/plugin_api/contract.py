@@ -68,6 +68,7 @@ __all__ = [
     "ReplyLost",
     "Retry",
     "SecretField",
+    "Stage",
     "Standing",
     "Task",
     "Thanks",
@@ -218,6 +219,20 @@ class Item:
     updated_at: datetime
     revision: int
     url: str
+    phase_id: int | None = None
+    # By the alphabet.
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A phase of a program, as it is planned."""
+
+    id: int
+    name: str
+    start_on: date
+    end_on: date
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)

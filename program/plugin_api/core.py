@@ -16,12 +16,14 @@ from program.plugin_api.links import (
     find_link,
     forget_link,
     keep_link,
+    links_after,
+    links_of,
     list_links,
     remember,
     sync_soon,
 )
 from program.plugin_api.once import first_time
-from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, send
+from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, connect, send
 from program.plugin_api.people import (
     handing_over,
     match_counts,
@@ -31,11 +33,13 @@ from program.plugin_api.people import (
     require_administrator,
     take_turn,
 )
+from program.plugin_api.plans import add_item, doers, say_sent, stages, waits
 from program.plugin_api.units import in_background, patiently
 from program.plugin_api.words import day_in_words, moment_in_words, number_in_words, speaking_to
 from program.plugin_api.work import (
     active_connections,
     apply_remote_change,
+    by_ids,
     environment,
     find_person,
     find_program,
@@ -53,11 +57,15 @@ __all__ = [
     "Refused",
     "Unreachable",
     "active_connections",
+    "add_item",
     "answer_check_in",
     "apply_remote_change",
+    "by_ids",
     "check_address",
     "check_in",
+    "connect",
     "day_in_words",
+    "doers",
     "due_links",
     "environment",
     "events_since",
@@ -77,6 +85,8 @@ __all__ = [
     "keep_link",
     "last_known",
     "latest_position",
+    "links_after",
+    "links_of",
     "list_links",
     "managed_connection",
     "match_counts",
@@ -94,13 +104,16 @@ __all__ = [
     "record_reading",
     "remember",
     "require_administrator",
+    "say_sent",
     "send",
     "set_task",
     "speaking_to",
+    "stages",
     "standings_of",
     "sync_soon",
     "take_turn",
     "thanks_for",
     "utc_now",
+    "waits",
     "web_address",
 ]

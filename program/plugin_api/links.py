@@ -5,7 +5,7 @@ With the `Connection` of the whole instance (`core.instance_settings`) they are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,30 @@ def due_links(connection: Connection, object_type: str, limit: int = 100) -> tup
     """Links that wait and whose time has come, oldest first."""
     due = or_(ExternalLink.try_at.is_(None), ExternalLink.try_at <= utc_now())
     statement = _of(connection, object_type).where(ExternalLink.state == LinkState.WAITING, due)
+    with reading():
+        return tuple(link_of(row) for row in read(statement.order_by(ExternalLink.object_id).limit(limit)))
+
+
+def links_of(
+    connection: Connection,
+    object_type: str,
+    *,
+    object_ids: Sequence[int] | None = None,
+    external_ids: Sequence[str] | None = None,
+) -> tuple[Link, ...]:
+    """The links of those things, by their ids here or their ids outside; what has none is missing."""
+    if (object_ids is None) == (external_ids is None):
+        raise TypeError("give object_ids or external_ids")
+    asked = ExternalLink.object_id.in_(object_ids or ())
+    if external_ids is not None:
+        asked = ExternalLink.external_id.in_(external_ids)
+    with reading():
+        return tuple(link_of(row) for row in read(_of(connection, object_type).where(asked)))
+
+
+def links_after(connection: Connection, object_type: str, *, after: int, limit: int = 100) -> tuple[Link, ...]:
+    """Links by the id of their object, from the one after `after`: for going through all of them, page by page."""
+    statement = _of(connection, object_type).where(ExternalLink.object_id > after)
     with reading():
         return tuple(link_of(row) for row in read(statement.order_by(ExternalLink.object_id).limit(limit)))
 

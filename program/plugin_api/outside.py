@@ -91,6 +91,22 @@ def check_address(url: str) -> SplitResult:
     return parts
 
 
+def connect(host: str, port: int, scheme: str, *, timeout: float = TIMEOUT) -> socket.socket:
+    """An open socket to a host that may be called, for client libraries that speak for themselves; without TLS.
+
+    The name is looked up once and the socket goes to exactly what was looked at. Raises Refused, Unreachable.
+    """
+    netloc = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    allowed = _is_ours(urlsplit(f"{scheme}://{netloc}/"))
+    addresses = _look_up(host, port)
+    if not allowed and not all(is_outside(ip_address(one[0].split("%")[0])) for one in addresses):
+        raise Refused(_INSIDE)
+    try:
+        return _reach(addresses, timeout)
+    except OSError as error:
+        raise Unreachable(_in_words(error)) from error
+
+
 def is_outside(address: IPv4Address | IPv6Address) -> bool:
     """True for an address on the public internet; IPv4 addresses wrapped into IPv6 are looked at as what they are."""
     if isinstance(address, IPv6Address):
@@ -137,7 +153,7 @@ class _Connection(http.client.HTTPConnection):
         addresses = _look_up(self.host, self.port)
         if not _is_ours(self._parts) and not all(is_outside(ip_address(one[0].split("%")[0])) for one in addresses):
             raise Refused(_INSIDE)
-        self.sock = self._socket = self._reach(addresses)
+        self.sock = self._socket = _reach(addresses, self.timeout)
         if self._parts.scheme == "https":
             # The name is still what the certificate is checked against.
             context = ssl.create_default_context()
@@ -148,15 +164,6 @@ class _Connection(http.client.HTTPConnection):
         self._watch.cancel()
         super().close()
 
-    def _reach(self, addresses: list[tuple[Any, ...]]) -> socket.socket:
-        last: OSError | None = None
-        for address in addresses[:4]:
-            try:
-                return socket.create_connection(address[:2], self.timeout)
-            except OSError as error:
-                last = error
-        raise last or OSError("no address")
-
     def _cut_off(self) -> None:
         self.is_cut_off = True
         if self._socket is not None:
@@ -165,6 +172,16 @@ class _Connection(http.client.HTTPConnection):
             except OSError:
                 # It is closed already.
                 return
+
+
+def _reach(addresses: list[tuple[Any, ...]], timeout: float | None) -> socket.socket:
+    last: OSError | None = None
+    for address in addresses[:4]:
+        try:
+            return socket.create_connection(address[:2], timeout)
+        except OSError as error:
+            last = error
+    raise last or OSError("no address")
 
 
 def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:

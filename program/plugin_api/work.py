@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ REMOTE = CHANGEABLE - MANAGER_ONLY
 _ITEM: tuple[Any, ...] = (
     *(WorkItem.id, WorkItem.program_id, WorkItem.number, WorkItem.kind, WorkItem.title, WorkItem.description),
     *(WorkItem.status, WorkItem.status_reason, WorkItem.priority, WorkItem.start_on, WorkItem.due_on),
-    *(WorkItem.updated_at, WorkItem.revision, ProgramRow.key, *setups.PERSON_COLUMNS),
+    *(WorkItem.updated_at, WorkItem.revision, WorkItem.phase_id, ProgramRow.key, *setups.PERSON_COLUMNS),
 )
 
 
@@ -62,7 +62,14 @@ def items(program: Program, *, only_open: bool = True, after: int = 0, limit: in
     if only_open:
         found.append(WorkItem.status.in_(OPEN_STATUSES))
     with reading():
-        return tuple(_item(row) for row in read(_items().where(*found).order_by(WorkItem.number).limit(limit)))
+        return _with_tags(read(_items().where(*found).order_by(WorkItem.number).limit(limit)))
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> tuple[Item, ...]:
+    """Those items of the connection's program, by number; ids of no item of it are passed over."""
+    found = (WorkItem.program_id == program_of(connection).id, WorkItem.id.in_(ids))
+    with reading():
+        return _with_tags(read(_items().where(*found).order_by(WorkItem.number)))
 
 
 def items_changed_since(
@@ -85,7 +92,7 @@ def items_changed_since(
         statement = statement.outerjoin(ExternalLink, mine)
         statement = statement.where(or_(ExternalLink.id.is_(None), WorkItem.revision > ExternalLink.synced_revision))
     with reading():
-        return tuple(_item(row) for row in read(statement.order_by(WorkItem.id).limit(limit)))
+        return _with_tags(read(statement.order_by(WorkItem.id).limit(limit)))
 
 
 def apply_remote_change(
@@ -100,19 +107,23 @@ def apply_remote_change(
     """Take over what was changed outside on the item with that number; history says who did it and where.
 
     `changes` are columns of the item (title, description, status, status_reason, owner_id, priority, start_on, due_on
-    and the like). `who` None is somebody Milepost does not know. With `seen`, the revision the change was worked out
-    from, an item that moved on since raises Conflict. Raises NotFound, Forbidden when `who` may not, and Invalid naming
-    the fields that cannot be so.
+    and the like) and `tags`, all of them. `who` None is somebody Milepost does not know. With `seen`, the revision the
+    change was worked out from, an item that moved on since raises Conflict. Raises NotFound, Forbidden when `who` may
+    not, and Invalid naming the fields that cannot be so.
     """
-    if refused := set(changes) - REMOTE:
+    values = dict(changes)
+    tags = values.pop("tags", None)
+    if refused := set(values) - REMOTE:
         reason = f"A plugin cannot change this: {', '.join(sorted(refused))}."
         raise Invalid(reason, dict.fromkeys(refused, reason))
     actor = system(where) if who is None else Actor(who.id, where)
     with writing():
         item = item_verbs.find_item(actor, program_of(connection).id, number, Access.CONTRIBUTOR, lock=True)
-        item_verbs.change_item(actor, item, changes, seen=seen)
+        item_verbs.change_item(actor, item, values, seen=seen)
+        if tags is not None:
+            item_verbs.set_tags(actor, item, tags)
         db.session.flush()
-        return _item(read(_items().where(WorkItem.id == item.id)).one())
+        return _with_tags(read(_items().where(WorkItem.id == item.id)))[0]
 
 
 def instance_settings(plugin: str) -> Connection:
@@ -161,9 +172,15 @@ def _items() -> Any:
     )
 
 
-def _item(row: Any) -> Item:
+def _with_tags(rows: Iterable[Any]) -> tuple[Item, ...]:
+    found = list(rows)
+    tags = item_verbs.tags_of([row[0] for row in found]) if found else {}
+    return tuple(_item(row, tags.get(row[0], ())) for row in found)
+
+
+def _item(row: Any, tags: Sequence[str]) -> Item:
     (number_, program_id, number, kind, title, description, status, reason, priority) = row[:9]
-    start_on, due_on, updated_at, revision, key, *owner = row[9:]
+    start_on, due_on, updated_at, revision, phase_id, key, *owner = row[9:]
     return Item(
         id=number_,
         program_id=program_id,
@@ -180,4 +197,6 @@ def _item(row: Any) -> Item:
         updated_at=updated_at,
         revision=revision,
         url=web_address(f"/p/{key}/items/{number}"),
+        phase_id=phase_id,
+        tags=tuple(tags),
     )

@@ -1,0 +1,50 @@
+"""Jira: items of a program and issues of a project in step, both ways, for Cloud and Data Center.
+
+It enters by the same door as a stranger's plugin and sees only the contract. `syncing.py` is one look at a connection;
+`merging.py`, `statuses.py`, `text.py` are its rules, as pure functions; `reconciling.py` brings items and issues
+together, `creating.py` makes each issue once, `looking.py` finds out what changed there. `client.py` and `wire.py`
+speak to Jira.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
+
+from plugins.jira_sync import settings
+from program.plugin_api.contract import Connection, Health, Plugin, hook
+
+
+class JiraPlugin(Plugin):
+    """The plugin."""
+
+    name = settings.PLUGIN
+    title = _l("Jira")
+    summary = _l("Keeps items and issues of Jira in step, both ways.")
+    command = "jira"
+    sync_every = timedelta(minutes=1)
+
+    @hook
+    def connection_form(self) -> type[Form]:
+        """Place, account and mapping."""
+        return settings.ConnectionForm
+
+    @hook
+    def sync(self, connection: Connection) -> None:
+        """One look at a connection, both ways."""
+        # Imported here: the client library is loaded by the clock only.
+        from plugins.jira_sync import syncing
+
+        syncing.sync(connection)
+
+    @hook
+    def check(self, connection: Connection) -> Health:
+        """Whether it would work, with what to do if not."""
+        if connection.program is None:
+            return Health(True, _("Managers connect their programs with projects of Jira."))
+        from plugins.jira_sync import checking
+
+        return checking.check(connection)

@@ -1,0 +1,90 @@
+"""What one look at one connection works with: Jira, the plan, whose account is whose, how much time is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from plugins.jira_sync.client import Issue, Jira
+from plugins.jira_sync.fields import Tongue, mark_of
+from plugins.jira_sync.plan import Plan, plan_of
+from program.plugin_api import core
+from program.plugin_api.contract import Connection, Item, Link, Program
+
+# Kinds of links that this plugin keeps.
+ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"
+# A call of `sync` may take a minute; what is left after this is done by the next one, at once.
+SECONDS = 40.0
+
+
+@dataclass(slots=True)
+class Book:
+    """One look at one connection."""
+
+    connection: Connection
+    jira: Jira
+    plan: Plan
+    tongue: Tongue
+    memory: dict[str, Any]
+    ends: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    # True when something was left for the next look.
+    left: bool = False
+
+    @property
+    def program(self) -> Program:
+        """The program."""
+        if self.connection.program is None:
+            raise TypeError("a connection of Jira belongs to a program")
+        return self.connection.program
+
+    def has_time(self) -> bool:
+        """Whether there is time for one more batch; if not, it is noted that something is left."""
+        if time.monotonic() < self.ends:
+            return True
+        self.left = True
+        return False
+
+    def mark(self, item: Item) -> str:
+        """The label that tells an issue's item."""
+        return mark_of(self.program.key, item.number)
+
+    def speaking_of(self, item: Item) -> Tongue:
+        """The translator for one item."""
+        return replace(self.tongue, mark=self.mark(item))
+
+    def links(self, kind: str, ids: Iterable[int]) -> dict[int, Link]:
+        """The links of those things that have one, by their id here."""
+        return {link.object_id: link for link in core.links_of(self.connection, kind, object_ids=list(ids))}
+
+    def keep(self, link: Link, **changes: Any) -> Link:
+        """Write a link with these changes."""
+        kept = replace(link, **changes)
+        core.keep_link(self.connection, kept)
+        return kept
+
+
+def opened(connection: Connection, jira: Jira) -> Book:
+    """A book for that connection."""
+    plan = plan_of(connection)
+    known, _total = core.list_links(connection, PERSON, limit=5000)
+    accounts = {link.object_id: link.external_id for link in known if link.external_id}
+    tongue = Tongue(plan, accounts=accounts, is_cloud=jira.is_cloud)
+    return Book(connection, jira, plan, tongue, dict(connection.memory))
+
+
+def agreed(link: Link) -> dict[str, tuple[Any, Any]]:
+    """What both sides said when they last agreed, as `merging.merge` takes it."""
+    return {name: (pair[0], pair[1]) for name, pair in (link.base.get("fields") or {}).items()}
+
+
+def named(book: Book, link: Link, issue: Issue) -> Link:
+    """The link with the names that the issue has now: it may have been moved to another project."""
+    return replace(
+        link,
+        external_id=issue.id,
+        external_key=issue.key,
+        url=book.jira.browse(issue.key),
+        remote_version=issue.updated,
+    )

@@ -1,0 +1,124 @@
+"""Conflicts: both sides changed the same field. Each stands in a list with both values until somebody has looked at it.
+
+A conflict that the connection's rule decided can be turned round; one that waits for a person is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from plugins.jira_sync.book import CONFLICT, ITEM, Book
+from plugins.jira_sync.client import Issue
+from plugins.jira_sync.merging import Conflict, Rule
+from plugins.jira_sync.plan import FIELDS
+from plugins.jira_sync.statuses import REASONED
+from program.plugin_api import core
+from program.plugin_api.contract import Connection, GiveUp, Item, Link, LinkState, Origin
+
+# Numbers of conflicts: an item has at most one open conflict for each field.
+_STRIDE = 32
+# What no field ever says.
+_NOTHING = "\x00"
+
+
+def number_of(item_id: int, name: str) -> int:
+    """The number of the conflict about that field of that item."""
+    return item_id * _STRIDE + FIELDS.index(name)
+
+
+def note(book: Book, item: Item, issue: Issue, found: Sequence[Conflict]) -> None:
+    """Write conflicts into the list; one that is there already in the same words stays as it is."""
+    for one in found:
+        kept = core.find_link(book.connection, CONFLICT, object_id=number_of(item.id, one.name))
+        base = {
+            "item": item.number,
+            "title": item.title,
+            "field": one.name,
+            "key": issue.key,
+            "before": one.before,
+            "here": one.here,
+            "there": one.there,
+            "winner": str(one.winner) if one.winner else None,
+            "at": core.utc_now().isoformat(),
+            "revision": item.revision,
+        }
+        if kept is not None and all(kept.base.get(name) == base[name] for name in ("here", "there", "winner")):
+            continue
+        # The one before is not forgotten: both of its values stay readable in the new one's history.
+        earlier = [*kept.base.get("earlier", ()), _short(kept.base)][-10:] if kept is not None else []
+        core.keep_link(
+            book.connection,
+            Link(
+                object_type=CONFLICT,
+                object_id=number_of(item.id, one.name),
+                external_key=issue.key,
+                url=book.jira.browse(issue.key),
+                base={**base, "earlier": earlier},
+                # Decided ones are done, but stay in the list until somebody has seen them.
+                state=LinkState.WAITING if one.winner is None else LinkState.DONE,
+            ),
+        )
+
+
+def listed(connection: Connection, *, limit: int = 50, skip: int = 0) -> tuple[tuple[Link, ...], int]:
+    """Conflicts, newest items first, and how many there are."""
+    return core.list_links(connection, CONFLICT, limit=limit, skip=skip)
+
+
+def choose(book: Book, link: Link, winner: Rule) -> Link:
+    """Have one side's value win, whoever won before: the item takes it now, the issue at the next look.
+
+    Raises GiveUp when item or issue are no longer there, and what a change of an item raises.
+    """
+    if winner is Rule.ASK:
+        raise ValueError("choose one of the two sides")
+    item_id, name = link.object_id // _STRIDE, str(link.base["field"])
+    kept = core.find_link(book.connection, ITEM, object_id=item_id)
+    found = core.by_ids(book.connection, [item_id])
+    issue = book.jira.read_many([kept.external_id]).get(kept.external_id) if kept and kept.external_id else None
+    if kept is None or not found or issue is None:
+        raise GiveUp(_("The item and the issue are no longer linked."))
+    tongue = book.speaking_of(found[0])
+    changes = (
+        _ours(name, link.base["here"])
+        if winner is Rule.PROGRAM
+        else tongue.for_here({name: link.base["there"]}, found[0])
+    )
+    core.apply_remote_change(book.connection, found[0].number, changes, who=None, where=Origin.JIRA)
+    # As if only we had moved since both sides were as the issue is now: the next look carries our value there.
+    fields = {**(kept.base.get("fields") or {}), name: [_NOTHING, tongue.there(issue)[name]]}
+    core.keep_link(book.connection, replace(kept, base={**kept.base, "fields": fields}, synced_revision=0))
+    decided = replace(link, base={**link.base, "winner": str(winner), "chosen": True}, state=LinkState.DONE)
+    core.keep_link(book.connection, decided)
+    core.sync_soon(book.connection)
+    return decided
+
+
+def _ours(name: str, value: Any) -> dict[str, Any]:
+    """A value in our words as a change of an item."""
+    match name:
+        case "status":
+            needs = value in REASONED
+            return {"status": value, "status_reason": _("Chosen over what Jira said.") if needs else ""}
+        case "owner":
+            return {"owner_id": value}
+        case "labels":
+            return {"tags": list(value)}
+        case "due_on" | "start_on":
+            return {name: date.fromisoformat(value) if value else None}
+    return {name: value}
+
+
+def seen(connection: Connection, numbers: Iterable[int]) -> None:
+    """Take conflicts off the list: somebody has looked at them."""
+    for number in numbers:
+        core.forget_link(connection, CONFLICT, object_id=number)
+
+
+def _short(base: Any) -> dict[str, Any]:
+    return {name: base.get(name) for name in ("here", "there", "winner", "at")}

@@ -1,0 +1,90 @@
+"""How a connection translates: what its manager chose, read from its settings and given sensible values where not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from plugins.jira_sync.merging import Direction, Rule
+from program.plugin_api.contract import Connection
+
+FIELDS = ("title", "description", "status", "owner", "due_on", "start_on", "priority", "labels")
+# Names of priorities as Jira ships them, by ours; a connection may name others.
+PRIORITIES = {1: "Low", 2: "Medium", 3: "High", 4: "Highest"}
+# How a phase looks in Jira.
+PHASE_AS = ("epic", "version", "component", "label", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The choices of one connection."""
+
+    item_type: str = "Task"
+    phase_as: str = "epic"
+    epic_type: str = "Epic"
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+    rule: Rule = Rule.JIRA
+    # Names of Jira's statuses -> our statuses, where the category does not say it.
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    # Our priorities -> Jira's names.
+    priorities: Mapping[int, str] = field(default_factory=lambda: dict(PRIORITIES))
+    # The custom field in which Jira keeps the first day ('customfield_10015'); '' for none.
+    start_field: str = ""
+    # Fields that Jira demands and we know nothing of -> what to put there, as Jira wants it.
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    # Whether the statuses of the item's type know anything that means blocked.
+    can_block: bool = False
+    with_links: bool = True
+    with_comments: bool = False
+
+
+def plan_of(connection: Connection) -> Plan:
+    """The plan of that connection."""
+    values = connection.values
+    directions = {name: _direction(values.get(f"direction_{name}")) for name in FIELDS}
+    start_field = str(values.get("start_field") or "")
+    if not start_field:
+        directions["start_on"] = Direction.OFF
+    kept = connection.memory
+    priorities = {int(ours): name for ours, name in lines(values.get("priorities") or "").items()} or dict(PRIORITIES)
+    return Plan(
+        item_type=str(values.get("item_type") or "Task"),
+        phase_as=str(values.get("phase_as") or "epic"),
+        epic_type=str(values.get("epic_type") or "Epic"),
+        directions=directions,
+        rule=Rule(values.get("rule") or Rule.JIRA),
+        statuses=lines(values.get("statuses") or ""),
+        priorities=priorities,
+        start_field=start_field,
+        defaults={name: _typed(value) for name, value in lines(values.get("defaults") or "").items()},
+        can_block=bool(kept.get("can_block")),
+        with_links=bool(values.get("with_links", True)),
+        with_comments=bool(values.get("with_comments", False)),
+    )
+
+
+def lines(text: str) -> dict[str, str]:
+    """Lines of 'name = value' as a mapping. Raises ValueError with the line that is none."""
+    found: dict[str, str] = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise ValueError(line)
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _typed(value: str) -> Any:
+    """A default as Jira wants it: JSON where it is JSON ('{"value": "Retail"}', '["x"]'), a text otherwise."""
+    if value[0] in "{[":
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _direction(value: Any) -> Direction:
+    return Direction(value) if value in tuple(Direction) else Direction.BOTH

@@ -1,0 +1,114 @@
+"""One look at one connection: what Jira says, what we say, and once a night everything.
+
+Every step reads from rows what is due, so that a look that is cut short is taken up by the next one where it stood.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from plugins.jira_sync import creating, looking, outward, stages
+from plugins.jira_sync.book import HINT, ITEM, Book, opened
+from plugins.jira_sync.client import PAGE, Jira
+from plugins.jira_sync.reconciling import Pair, lost, reconcile
+from program.plugin_api import core
+from program.plugin_api.contract import Connection, Item, Link, LinkState
+
+NIGHTLY = timedelta(hours=20)
+# Kinds of items that have work in them; milestones and conditions are the program's own.
+CARRIED = frozenset({"item", "task", "change", "action"})
+FINISHED = frozenset({"done", "dropped"})
+
+
+def sync(connection: Connection) -> None:
+    """Bring one connection up to date as far as time allows; the rest is due at once."""
+    if not connection.memory.get("started"):
+        # Nothing is written to Jira before somebody has seen the preview and said so.
+        return
+    with Jira(connection) as jira:
+        book = opened(connection, jira)
+        try:
+            looking.take_hints(book)
+            looking.poll(book)
+            creating.resolve(book)
+            stages.follow(book)
+            push(book)
+            outward.carry(book)
+            compare(book)
+        finally:
+            core.remember(connection, {**_newest(connection), **book.memory})
+    core.forget_link(connection, HINT, done_before=core.utc_now() - timedelta(days=1))
+    if book.left:
+        core.sync_soon(connection)
+
+
+def push(book: Book) -> None:
+    """Bring over what moved here: new items are created, changed ones are merged with their issues."""
+    after = 0
+    while book.has_time():
+        found = core.items_changed_since(book.connection, after=after, limit=200)
+        if not found:
+            return
+        after = found[-1].id
+        links = book.links(ITEM, [item.id for item in found])
+        fresh = [item for item in found if item.id not in links and is_carried(item)]
+        moved = [(item, links[item.id]) for item in found if item.id in links and _may_go(links[item.id])]
+        if fresh:
+            creating.create(book, sorted(fresh, key=lambda item: item.number))
+        for start in range(0, len(moved), PAGE):
+            if not book.has_time():
+                return
+            _merge(book, moved[start : start + PAGE])
+
+
+def is_carried(item: Item) -> bool:
+    """Whether an item without an issue gets one: what is over needs none any more."""
+    return item.kind in CARRIED and item.status not in FINISHED
+
+
+def compare(book: Book) -> None:
+    """Once a night read every linked issue and merge it with its item, page by page, in as many looks as it takes."""
+    now = core.utc_now()
+    last = book.memory.get("compared_at")
+    if "compare_from" not in book.memory:
+        if last is None:
+            book.memory["compared_at"] = now.isoformat()
+            return
+        if now - datetime.fromisoformat(last) < NIGHTLY:
+            return
+        book.memory["compare_from"] = 0
+    while book.has_time():
+        links = core.links_after(book.connection, ITEM, after=int(book.memory["compare_from"]), limit=PAGE)
+        if not links:
+            del book.memory["compare_from"]
+            book.memory["compared_at"] = now.isoformat()
+            return
+        book.memory["compare_from"] = links[-1].object_id
+        known = [link for link in links if link.external_id and not link.base.get("paused")]
+        issues = book.jira.read_many([str(link.external_id) for link in known])
+        for link in known:
+            if link.external_id not in issues and link.state is not LinkState.FAILED:
+                lost(book, link)
+        looking.look_at(book, list(issues.values()), thoroughly=True)
+
+
+def _may_go(link: Link) -> bool:
+    """Whether a linked item may be written: not while it is paused, its creation is unsure or its issue is gone."""
+    return bool(link.external_id) and not link.base.get("paused") and not link.base.get("gone")
+
+
+def _merge(book: Book, moved: list[tuple[Item, Link]]) -> None:
+    issues = book.jira.read_many([str(link.external_id) for _item, link in moved])
+    pairs: list[Pair] = []
+    for item, link in moved:
+        issue = issues.get(str(link.external_id))
+        if issue is None:
+            lost(book, link)
+        else:
+            pairs.append(Pair(item, issue, link))
+    reconcile(book, pairs)
+
+
+def _newest(connection: Connection) -> dict[str, Any]:
+    return dict(connection.memory)

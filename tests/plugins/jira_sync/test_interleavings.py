@@ -1,0 +1,187 @@
+"""Whatever happens in whatever order on both sides, once it is quiet both say the same and no edit is lost unsaid."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plugins.jira_sync.book import CONFLICT, HINT
+from plugins.jira_sync.merging import Rule
+from program.extensions import db
+from program.ground import database
+from program.planning.models import WorkItem
+from program.plugin_api import core
+from program.plugin_api.contract import Fate, Link, LinkState
+from program.plugin_api.models import ExternalLink
+from tests.cast import Cast
+from tests.fakes.jira import Jira, running_jira
+from tests.plugins.jira_sync.conftest import Wired, wired
+
+ITEMS = 2
+# An example takes a second; more of them for a night: MILEPOST_INTERLEAVINGS=500.
+EXAMPLES = int(os.environ.get("MILEPOST_INTERLEAVINGS", "12"))
+FIELDS = ("title", "description", "due_on")
+WRITES = ("/issue/bulk", "/issue/1", "/transitions", "/bulkfetch", "/search")
+STEPS = st.one_of(
+    st.tuples(st.sampled_from(["here", "there"]), st.integers(0, ITEMS - 1), st.sampled_from(FIELDS)),
+    st.tuples(st.sampled_from(["status here", "status there"]), st.integers(0, ITEMS - 1), st.integers(0, 2)),
+    st.tuples(st.just("look"), st.integers(0, 9), st.none()),
+    st.tuples(st.just("hint"), st.integers(0, ITEMS - 1), st.booleans()),
+    st.tuples(st.sampled_from(["lose", "drop", "trouble"]), st.sampled_from(WRITES), st.none()),
+)
+
+
+@dataclass
+class Story:
+    """What was written by whom, and what its writer saw there before."""
+
+    both: Wired
+    numbers: list[int]
+    clock: timedelta = timedelta(0)
+    written: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    overwritten: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    count: int = 0
+
+    def fresh(self, name: str) -> str:
+        """A value that nobody wrote before."""
+        self.count += 1
+        return (date(2027, 1, 1) + timedelta(days=self.count)).isoformat() if name == "due_on" else f"Text {self.count}"
+
+    def here(self, number: int, name: str) -> str:
+        item = self.both.item(number)
+        value = getattr(item, name)
+        return str(value or "")
+
+    def there(self, number: int, name: str) -> str | None:
+        link = core.find_link(self.both.connection, "item", object_id=self.both.item(number).id)
+        issue = self.both.jira.world.issues.get(int(link.external_id or 0)) if link else None
+        theirs = {"title": "summary", "description": "description", "due_on": "duedate"}[name]
+        return None if issue is None else str(issue.fields[theirs] or "")
+
+    def tell(self, step: tuple[Any, Any, Any]) -> None:
+        """One thing happens."""
+        what, which, more = step
+        jira = self.both.jira
+        if what in ("here", "there"):
+            number, value = self.numbers[which], self.fresh(more)
+            before = self.here(number, more) if what == "here" else self.there(number, more)
+            if before is None:
+                return
+            self.written.setdefault((number, more), set()).add(value)
+            self.overwritten.setdefault((number, more), set()).add(before)
+            if what == "here":
+                self.both.change(number, **{more: date.fromisoformat(value) if more == "due_on" else value})
+            else:
+                theirs = {"title": "summary", "description": "description", "due_on": "duedate"}[more]
+                jira.world.edit(self.both.issue(number), **{theirs: value})
+        elif what == "status here":
+            self.both.change(self.numbers[which], status=("todo", "doing", "done")[more])
+        elif what == "status there":
+            if self.there(self.numbers[which], "title") is not None:
+                jira.world.move(self.both.issue(self.numbers[which]), ("To Do", "In Progress", "Done")[more])
+        elif what == "hint":
+            self.hint(self.numbers[which], twice=more)
+        elif what == "look":
+            self.look(timedelta(minutes=which))
+        else:
+            {"lose": jira.faults.lose_reply, "drop": jira.faults.drop, "trouble": self.trouble}[what](path=which)
+
+    def trouble(self, path: str) -> None:
+        self.both.jira.faults.answer(503, path=path)
+
+    def hint(self, number: int, twice: bool) -> None:
+        link = core.find_link(self.both.connection, "item", object_id=self.both.item(number).id)
+        if link is None or link.external_id is None:
+            return
+        self.count += 1
+        for _time in range(1 + twice):
+            hint = Link(HINT, self.count, external_id=f"delivery {self.count}", base={"issue": link.external_id})
+            core.keep_link(self.both.connection, hint, new=True)
+
+    def look(self, after: timedelta) -> None:
+        """The clock looks, and what goes wrong it tries again later, as the host does."""
+        self.clock += after + timedelta(seconds=1)
+        with self.both.later(self.clock):
+            try:
+                self.both.sync()
+            except Fate:
+                return
+            except Exception as error:
+                if type(error).__name__ != "Unknown":
+                    raise
+
+    def end(self) -> None:
+        """Nobody does anything any more, and nothing goes wrong."""
+        self.both.jira.faults.clear()
+        for _time in range(14):
+            self.look(timedelta(minutes=6))
+
+
+@pytest.fixture
+def jira() -> Iterator[Jira]:
+    with running_jira() as running:
+        yield running
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(STEPS, min_size=4, max_size=24), rule=st.sampled_from([Rule.JIRA, Rule.PROGRAM]), lag=st.booleans()
+)
+def test_all_interleavings_end_in_agreement(
+    jira_app: Flask, cast: Cast, steps: list[tuple[Any, Any, Any]], rule: Rule, lag: bool
+) -> None:
+    try:
+        with running_jira() as jira, wired(jira_app, cast, jira, rule=rule) as both:
+            jira.world.lag = timedelta(seconds=20 if lag else 0)
+            story = Story(both, both.add(*(f"Item {number}" for number in range(ITEMS))))
+            for step in steps:
+                with both.later(story.clock):
+                    story.tell(step)
+            story.end()
+            _agree(story)
+    finally:
+        _clean()
+
+
+def _agree(story: Story) -> None:
+    both, world = story.both, story.both.jira.world
+    said: set[str] = set()
+    conflicts, _total = core.list_links(both.connection, CONFLICT, limit=500)
+    for link in conflicts:
+        for told in (link.base, *link.base.get("earlier", ())):
+            said |= {str(told["here"] or ""), str(told["there"] or "")}
+    tasks = [issue for issue in world.issues.values() if issue.type == "Task"]
+    for number in story.numbers:
+        item = both.item(number)
+        if item.status in ("done", "dropped") and core.find_link(both.connection, "item", object_id=item.id) is None:
+            # It was over before it was ever carried over: it needs no issue any more.
+            continue
+        mark = f"milepost-alfa-{number}"
+        mine = [issue for issue in tasks if mark in issue.fields["labels"]]
+        assert len(mine) == 1, "exactly one issue of each item"
+        (issue,) = mine
+        link = both.link(number)
+        assert (link.external_id, link.state, link.error) == (str(issue.id), LinkState.DONE, "")
+        meant = {"To Do": "todo", "In Progress": "doing", "Done": "done"}[issue.status]
+        assert item.status == meant
+        for name in FIELDS:
+            final = story.here(number, name)
+            assert final == story.there(number, name), name
+            lost = story.written.get((number, name), set()) - story.overwritten.get((number, name), set()) - {final}
+            assert lost <= said, f"{name}: lost without a word"
+
+
+def _clean() -> None:
+    """The next example begins with an empty program."""
+    with database.transaction():
+        db.session.query(ExternalLink).delete()
+        db.session.query(WorkItem).delete()
+        db.session.execute(db.text("DELETE FROM connection"))
