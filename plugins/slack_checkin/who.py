@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plugins.slack_checkin.people import BY_EMAIL, BY_HAND, PERSON, THERE
 from plugins.slack_checkin.settings import PLUGIN
 from program.plugin_api import core
 from program.plugin_api.contract import Connection, Link, LinkState, Person
-
-PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,11 @@ def whose(user_id: str, client: Any) -> Person | Stranger:
     if person is None:
         return stranger
     other = core.find_link(connection, PERSON, object_id=person.id)
-    if other is not None and (other.external_id or other.base.get("by") == "hand"):
+    if other is not None and (other.external_id or other.base.get("by") == BY_HAND):
         # That person has another account in Slack, or somebody says that they have.
         return stranger
-    core.keep_link(connection, Link(PERSON, person.id, user_id, base={"by": "email"}, state=LinkState.DONE))
+    try_at = core.utc_now() + THERE
+    core.keep_link(
+        connection, Link(PERSON, person.id, user_id, base={"by": BY_EMAIL}, state=LinkState.DONE, try_at=try_at)
+    )
     return person
