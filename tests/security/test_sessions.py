@@ -20,6 +20,10 @@ from tests.security.conftest import HTTPS
 bare = create_app(Settings(secret_key="x"))
 
 
+# What machines call proves by a signature who calls, and brings no token.
+SIGNED = {"reading_door.take", "plugin_slack_checkin.slack_checkin.events"}
+
+
 def token_of(page: str) -> str:
     """The token in a page's form."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
@@ -32,7 +36,7 @@ def test_every_form_needs_its_token(served: Flask, cast: Cast, visitor: Any):
     known = {"key": cast.key, "person_id": cast.viewer.id}
     checked = 0
     for address in addresses(served, known):
-        if address.method == "GET" or address.endpoint == "static":
+        if address.method == "GET" or address.endpoint == "static" or address.endpoint in SIGNED:
             continue
         for data in ({}, {"csrf_token": "made up"}):
             answer = client.open(address.path, method=address.method, data=data, headers={"Referer": f"{HTTPS}/"})
