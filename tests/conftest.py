@@ -1,7 +1,8 @@
 """What all tests share: a real database of either kind, an app on it, and a small cast of people.
 
 `MILEPOST_TEST_DATABASE=postgresql` runs the same suite on a PostgreSQL that a wheel brings along; the
-default is SQLite.
+default is SQLite. What cannot differ by the database runs on SQLite alone: tests that ask for none, and those marked
+`one_database`.
 Each test starts from an empty database and commits for real, so that concurrency and commits are tested as they are.
 """
 
@@ -36,6 +37,18 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "people")
 
 BACKEND = os.environ.get("MILEPOST_TEST_DATABASE", "sqlite")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the run on PostgreSQL what says nothing about it."""
+    if BACKEND == "sqlite":
+        return
+
+    def differs(item: pytest.Item) -> bool:
+        return "database_url" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("one_database")
+
+    config.hook.pytest_deselected(items=[item for item in items if not differs(item)])
+    items[:] = [item for item in items if differs(item)]
 
 
 @pytest.fixture(scope="session")

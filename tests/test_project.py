@@ -47,7 +47,9 @@ import sys
 from program import create_app
 from program.settings import Settings
 create_app(Settings(secret_key="x"))
-heavy = {"alembic", "holidays", "openpyxl", "markdown_it", "nh3", "psycopg", "gunicorn", "pwdlib"}
+heavy = {"alembic", "holidays", "openpyxl", "markdown_it", "nh3", "psycopg", "gunicorn", "pwdlib", "icalendar"}
+heavy |= {"cryptography", "apscheduler", "slack_sdk", "slack_bolt", "jira", "vl_convert", "typst", "pptx"}
+heavy |= {"PIL", "lxml", "requests", "aiohttp"}
 print(sorted(heavy & set(sys.modules)))
 """
     run = subprocess.run([sys.executable, "-c", script], cwd=project_root, capture_output=True, text=True, check=True)

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
-
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vDuration, vRecur
+from typing import TYPE_CHECKING, Any
 
 from program.ground.now import zone
 
+if TYPE_CHECKING:
+    from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
+
+# The library is imported where it is used: it takes its time, and few processes ever write a file.
 PRODUCT = "-//Milepost//Milepost//EN"
 # Calendar programs ask again about this often, if they ask the file at all.
 REFRESH = timedelta(hours=1)
@@ -48,6 +50,8 @@ class Entry:
 
 def calendar_file(name: str, entries: Iterable[Entry]) -> bytes:
     """The file, in the order of the dates. The same entries always give the same bytes."""
+    from icalendar import Calendar, vDuration
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -67,6 +71,8 @@ def calendar_file(name: str, entries: Iterable[Entry]) -> bytes:
 
 
 def _event(entry: Entry) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", entry.stamp.astimezone(UTC).replace(microsecond=0))
@@ -153,6 +159,8 @@ def time_zone(zone_name: str, first: int, last: int) -> Timezone:
     Onsets are given in the wall-clock time that holds before them, as the standard asks; by a yearly rule where the
     years agree on one, else one by one.
     """
+    from icalendar import Timezone
+
     first -= 1
     component = Timezone()
     component.add("tzid", zone_name)
@@ -176,11 +184,15 @@ def time_zone(zone_name: str, first: int, last: int) -> Timezone:
 
 
 def _rule(onset: Onset) -> vRecur:
+    from icalendar import vRecur
+
     month, place, weekday, *_rest = onset.yearly
     return vRecur(freq="yearly", bymonth=month, byday=f"{place}{DAY_NAMES[weekday]}")
 
 
 def _observance(onset: Onset, rule: vRecur | None) -> TimezoneStandard | TimezoneDaylight:
+    from icalendar import TimezoneDaylight, TimezoneStandard
+
     part = TimezoneDaylight() if onset.is_summer else TimezoneStandard()
     part.add("dtstart", onset.local)
     if rule is not None:

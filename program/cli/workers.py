@@ -52,7 +52,8 @@ def share(app: Flask) -> None:
     for locale in LOCALES:
         Locale.parse(locale).months  # noqa: B018 - reading it loads the language's data
     settings = app.config["MILEPOST"]
-    WorkingCalendar().is_working(today_in(settings.timezone))
+    # Asked for the name: a weekend would be known without the package.
+    WorkingCalendar().holiday(today_in(settings.timezone))
     _keep_one_heap()
     gc.collect()
     # What is frozen is left alone by the collector, so its pages stay shared.

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from program.cli import main
 from program.cli.bench.serving import free_port
 from program.clock.models import ClockState
 from program.extensions import db
@@ -40,16 +42,16 @@ def environment(app) -> dict[str, str]:
 
 def milepost(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "program.cli", *words]
-    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
 
 
 def wait_until(condition, what: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         if condition():
             return
         time.sleep(0.05)
-    raise AssertionError(f"it did not happen within a minute: {what}")
+    raise AssertionError(f"it did not happen within three minutes: {what}")
 
 
 @contextmanager
@@ -94,9 +96,10 @@ def test_tick_does_what_is_due_at_that_time(app, cast, environment):
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-02-30", "9999-12-31", "1600-01-01", ""])
-def test_tick_refuses_what_is_no_time(environment, at):
-    run = milepost(environment, "tick", f"--at={at}" if at else "--at= ")
-    assert run.returncode == 2
+def test_tick_refuses_what_is_no_time(at):
+    # A time that is none is refused before anything is opened: it takes no process of its own.
+    run = CliRunner().invoke(main, ["tick", f"--at={at}" if at else "--at= "])
+    assert run.exit_code == 2
     assert "2026-03-30T09:00" in run.stderr
 
 
@@ -104,7 +107,7 @@ def test_a_clock_runs_until_it_is_told_to_end(app, cast, environment):
     with running(environment, "clock") as clock:
         wait_until(lambda: count(app, ClockState) == 1, "the clock says that it runs")
         clock.send_signal(signal.SIGTERM)
-        assert clock.wait(timeout=60) == 0
+        assert clock.wait(timeout=180) == 0
         assert count(app, ClockState) == 0
 
 
@@ -118,7 +121,7 @@ def test_serving_is_pages_and_clock_and_a_fallen_clock_is_put_up_again(app, envi
         os.kill(int(name.rpartition(":")[2]), signal.SIGKILL)
         wait_until(lambda: count(app, ClockState) == 2, "another clock runs")
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=60) == 0
+        assert server.wait(timeout=180) == 0
         assert not answers(port)
 
 
@@ -128,13 +131,13 @@ def test_pages_can_be_served_without_a_clock(app, environment):
         wait_until(lambda: answers(port), "the pages are served")
         assert count(app, ClockState) == 0
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=60) == 0
+        assert server.wait(timeout=180) == 0
 
 
 def answers(port: int) -> bool:
     import http.client
 
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200

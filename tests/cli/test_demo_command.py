@@ -151,6 +151,8 @@ def test_a_program_that_the_demos_manager_made_is_not_the_demos(app: Flask, cont
         removal.remove()
 
 
+# The story is told in Python: how it falls on the days of a year is the same on every database.
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "now",
     [

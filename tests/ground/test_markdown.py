@@ -125,7 +125,7 @@ def test_the_longest_text_takes_seconds_at_worst(text):
     began = time.perf_counter()
     html = shown(longest)
     # Under a second on a quiet machine; what must never happen are minutes.
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 60
     assert is_harmless(html)
 
 

@@ -14,7 +14,7 @@ from program.playbooks.writer import dump
 from tests.playbooks.strategies import playbooks
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(playbooks())
 def test_any_playbook_comes_back_from_its_file(playbook: Playbook) -> None:
     written = dump(playbook)

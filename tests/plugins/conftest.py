@@ -68,7 +68,7 @@ def plugin_session(session_app: Flask, database_url: str) -> Iterator[Flask]:
 def plugin_app(app: Flask, plugin_session: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """That app with short limits. What hangs is let go at the end, so that no test leaves a thread to the next."""
     poisoned.LET_GO.clear()
-    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 10.0))
+    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 50.0))
     yield plugin_session
     sample.INSTEAD.clear()
     sample.CALLS.clear()

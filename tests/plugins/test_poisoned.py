@@ -55,8 +55,8 @@ def test_no_page_of_the_core_breaks_or_calls_a_plugin(
     answer = client.get(path, follow_redirects=True)
     assert answer.status_code == 200
     assert sample.CALLS == []
-    # Nothing hangs either: a hook of 'hangs' would have held the page for ten seconds.
-    assert time.monotonic() - started < 9
+    # Nothing hangs either: a hook of 'hangs' would have held the page for fifty seconds.
+    assert time.monotonic() - started < 45
 
 
 def test_the_overview_keeps_a_place_and_fetches_it_after(plugin_app: Flask, cast: Cast, all_on: None, visit: Any):

@@ -59,7 +59,7 @@ def hook_session(session_app: Flask, database_url: str) -> Iterator[Flask]:
 @pytest.fixture
 def hook_app(app: Flask, hook_session: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """That app with the webhook switched on in ALFA."""
-    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 20.0))
+    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 120.0))
     with hook_session.app_context(), database.transaction():
         switching.set_enabled(cast.admin.actor, "webhook", True)
         switching.set_in_program(cast.manager.actor, cast.program_id, "webhook", True)

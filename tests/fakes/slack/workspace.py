@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -74,6 +75,11 @@ class Slack:
     def deactivate(self, person: Person) -> None:
         """Close somebody's account."""
         person.member.deleted = True
+
+    def stand_still(self) -> None:
+        """Stop the workspace's clock, so that it goes on by `move_on` alone: limits do not fill up meanwhile."""
+        with self.world.lock:
+            self.world.stands_at = time.time()
 
     def move_on(self, seconds: float) -> None:
         """Move the workspace's clock on: triggers and response addresses grow old, limits fill up."""

@@ -168,6 +168,8 @@ class World:
         self.lock = threading.RLock()
         # Seconds that tests moved the clock on.
         self.ahead = 0.0
+        # The moment at which the clock was stopped, if it was.
+        self.stands_at: float | None = None
         self.members: dict[str, Member] = {}
         self.channels: dict[str, Channel] = {}
         self.views: dict[str, View] = {}
@@ -189,7 +191,7 @@ class World:
 
     def now(self) -> float:
         """This moment in the workspace, in seconds since 1970."""
-        return time.time() + self.ahead
+        return (time.time() if self.stands_at is None else self.stands_at) + self.ahead
 
     def new_id(self, letter: str) -> str:
         """An id that Slack could have given: letter, then capitals and digits."""

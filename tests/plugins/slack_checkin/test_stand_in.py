@@ -196,6 +196,7 @@ def test_a_view_that_changed_meanwhile_is_not_overwritten(slack: Slack, client: 
 def test_limits_ask_for_patience_and_forget_with_time(slack: Slack, client: WebClient) -> None:
     ania, piotr = slack.user("Ania Nowak"), slack.user("Piotr Lis")
     slack.limits.on = True
+    slack.stand_still()
     client.chat_postMessage(channel=ania.id, text="1")
     client.chat_postMessage(channel=piotr.id, text="1")
     with pytest.raises(SlackApiError) as caught:
