@@ -41,6 +41,8 @@ class Server(ThreadingHTTPServer):
         self.calls: list[Call] = []
         self.keep_calls = True
         self.links: list[Link] = []
+        # Sockets that were ever opened.
+        self.linked_so_far = 0
         self.linked = threading.Condition()
         world.base_url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -175,6 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         link = Link(self.rfile, self.connection)
         with self.server.linked:
             self.server.links.append(link)
+            self.server.linked_so_far += 1
             count = len(self.server.links)
             self.server.linked.notify_all()
         info = {"type": "hello", "num_connections": count, "connection_info": {"app_id": APP}, "debug_info": {}}

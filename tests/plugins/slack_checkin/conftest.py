@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from plugins.slack_checkin import receiving
+from plugins.slack_checkin import manifest, receiving
 from program import create_app
 from program.extensions import db
 from program.ground import database
@@ -19,6 +20,7 @@ from tests.cast import Cast
 from tests.contract import slack_calls, slack_opinions
 from tests.contract.slack_calls import CallsSeen
 from tests.fakes.slack import Slack, running_slack
+from tests.plugins.slack_checkin.life import Life, living
 
 
 @pytest.fixture
@@ -62,6 +64,10 @@ def slack_session(session_app: Flask, database_url: str) -> Iterator[Flask]:
         WTF_CSRF_ENABLED=False,
         PLUGINS=[EntryPoint("slack_checkin", "plugins.slack_checkin:SlackPlugin", "milepost.plugins")],
     )
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            # A test's database need not outlive a power cut.
+            event.listen(db.engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -74,6 +80,8 @@ def slack_app(
     """That app, switched on and set up for the workspace, which knocks at it."""
     for name, value in slack.environment().items():
         monkeypatch.setenv(name, value)
+    # The app was made from its manifest: it may what that asks for, and no more.
+    slack.token.scopes = frozenset(manifest.bot_scopes())
     with slack_session.app_context(), database.transaction():
         switching.set_enabled(cast.admin.actor, "slack_checkin", True)
     slack.knock_at(slack_session)
@@ -81,3 +89,10 @@ def slack_app(
     with slack_session.app_context():
         assert receiving.receiver().workers.finish()
         db.session.remove()
+
+
+@pytest.fixture
+def life(slack_app: Flask, slack: Slack, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
+    """A team that is asked every Monday, from the next one on. See `life.py`."""
+    with living(slack_app, slack, cast, monkeypatch) as alive:
+        yield alive
