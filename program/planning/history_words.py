@@ -107,6 +107,25 @@ TITLES: dict[str, Any] = {
     "other_change.created": _l("“%(name)s” added to what else lands on people"),
     "other_change.changed": _l("“%(name)s” changed among what else lands on people"),
     "other_change.removed": _l("“%(name)s” removed from what else lands on people"),
+    "risk.created": _l("Risk “%(name)s” added"),
+    "risk.changed": _l("Risk “%(name)s” changed"),
+    "risk.escalated": _l("Risk “%(name)s” taken further"),
+    "risk.undone": _l("Change of the risk “%(name)s” taken back"),
+    "decision.created": _l("Request for a decision “%(name)s” written"),
+    "decision.changed": _l("Request for a decision “%(name)s” changed"),
+    "decision.opened": _l("“%(name)s” put to the committee"),
+    "decision.voted": _l("Vote on “%(name)s”"),
+    "decision.decided": _l("“%(name)s” decided"),
+    "decision.withdrawn": _l("“%(name)s” withdrawn"),
+    "seat.created": _l("Seat in the committee: %(name)s"),
+    "seat.changed": _l("Seat in the committee changed: %(name)s"),
+    "seat.ended": _l("Seat in the committee ended: %(name)s"),
+    "steering.changed": _l("How the program is steered changed"),
+    "committee_meeting.created": _l("Meeting of the committee planned: %(name)s"),
+    "committee_meeting.changed": _l("Meeting of the committee changed: %(name)s"),
+    "committee_meeting.cancelled": _l("Meeting of the committee cancelled: %(name)s"),
+    "committee_meeting.held": _l("Meeting of the committee held: %(name)s"),
+    "committee_meeting.closed": _l("Minutes sent: %(name)s"),
     "adoption.entered": _l("Adoption of the group “%(name)s” entered"),
     "adoption.changed": _l("Adoption of the group “%(name)s” corrected"),
     "adoption.removed": _l("Adoption reading of the group “%(name)s” removed"),
@@ -149,6 +168,24 @@ COLUMN_WORDS: dict[str, Any] = {
     "actual_end": _l("Actual end"),
     "planned_on": _l("Planned day"),
     "decided_on": _l("Decided on"),
+    "cause": _l("Why it could happen"),
+    "measure": _l("What is done about it"),
+    "category": _l("Category"),
+    "probability": _l("How likely"),
+    "impact": _l("How bad"),
+    "probability_after": _l("How likely after measures"),
+    "impact_after": _l("How bad after measures"),
+    "review_on": _l("Look again"),
+    "escalated_at": _l("Taken further"),
+    "decide_by": _l("Needed by"),
+    "background": _l("Background"),
+    "criteria": _l("Criteria"),
+    "case_effect": _l("Effect on customers"),
+    "case_cost": _l("Cost"),
+    "case_return": _l("Return"),
+    "case_months": _l("Months"),
+    "meets_at": _l("Meets"),
+    "minutes": _l("Minutes"),
     "handed_to": _l("Handed over to"),
     "operating_model": _l("Operating model"),
     "starts_on": _l("Start"),
@@ -198,8 +235,13 @@ HIDDEN = frozenset(
     | {"go_live_id", "group_id", "session_id", "step", "trainer_id"}
     # Of the team room.
     | {"role_id", "skills"}
+    # Of the steering room.
+    | {"deputy_id", "option_id", "member_id", "agenda", "attended", "options", "cadence", "last"}
 )
-LONG_TEXTS = frozenset({"description", "purpose", "body", "text", "note", "reason", "responsibilities"})
+LONG_TEXTS = frozenset(
+    {"description", "purpose", "body", "text", "note", "reason", "responsibilities", "cause", "measure", "minutes"}
+    | {"background", "criteria", "case_effect"}
+)
 SHOWN_WHEN_CREATED = frozenset(
     {"phase_id", "owner_id", "due_on", "planned_start", "planned_end", "planned_on", "starts_on", "ends_on", "url"}
     | {"access", "playbook_key", "outcome", "body", "text", "share", "person"}
