@@ -67,7 +67,7 @@ class Line:
             self._end = None
         client, self._client = self._client, None
         if client is not None:
-            client.close()
+            _end(client)
 
 
 def line() -> Line:
@@ -106,7 +106,7 @@ def _connected(app: Flask, here: Receiver, setup: Setup) -> Any:
     try:
         client.connect()
     except SlackApiError as refused:
-        client.close()
+        _end(client)
         code = str(refused.response.get("error"))
         if code in _WRONG:
             reason = _(
@@ -115,9 +115,18 @@ def _connected(app: Flask, here: Receiver, setup: Setup) -> Any:
             raise Misconfigured(reason) from None
         raise Retry(_("Slack did not open the line: %(code)s.", code=code)) from None
     except Exception as error:  # noqa: BLE001 - the network, in one of the library's many ways to say so
-        client.close()
+        _end(client)
         raise Retry(_("Slack could not be reached: %(code)s.", code=type(error).__name__)) from None
     return client
+
+
+def _end(client: Any) -> None:
+    """Hang up, and let its threads go."""
+    try:
+        client.close()
+    except AttributeError:
+        # The other end hung up in that very moment, which the library trips over before it has let its threads go.
+        client.close()
 
 
 def _take(app: Flask, here: Receiver, client: Any, request: Any) -> None:

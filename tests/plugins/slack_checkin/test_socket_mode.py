@@ -89,3 +89,18 @@ def test_only_a_clock_that_goes_on_keeps_a_line(by_socket: Flask, slack: Slack):
         assert name not in {outcome.tick.name for outcome in due.run_all(by_socket)}
         # A check may have asked whether a line could be had; nobody holds one.
         assert not slack.server.links
+
+
+def test_both_ends_may_hang_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library closes a socket that is gone already, and stops half-way; its threads must not stay behind."""
+    closed: list[str] = []
+
+    class Client:
+        def close(self) -> None:
+            closed.append("tried")
+            if len(closed) == 1:
+                raise AttributeError("'NoneType' object has no attribute 'close'")
+
+    monkeypatch.setattr(line := socket_mode.Line(), "_client", Client())
+    line.hang_up()
+    assert len(closed) == 2

@@ -29,6 +29,7 @@ def by_socket(life: Life, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
         socket_mode.line().hang_up()
 
 
+@pytest.mark.one_database
 def test_twelve_weeks_by_socket(by_socket: Life) -> None:
     weeks = Weeks(by_socket)
     for number, monday in enumerate(weeks_from(FIRST, WEEKS)):
