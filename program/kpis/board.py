@@ -39,7 +39,9 @@ class BoardRow:
     against_baseline: str
     baseline_way: int
     state: str
+    # Of which period the figure is, and how many are missing since ('' for none).
     age: str
+    missed: str
     owner: str
     unusual: str
     line: Markup
@@ -61,7 +63,7 @@ class IndexLine:
 
 def rows_of(found: Sequence[Standing]) -> list[BoardRow]:
     """The rows of standings, in their order."""
-    ages: dict[tuple[str, date | None, int], str] = {}
+    ages: dict[tuple[str, date | None, int], tuple[str, str]] = {}
     # As plain text: a lazy one would be looked up for every row.
     unusual = {kind: str(words) for kind, words in UNUSUAL_WORDS.items()}
     rows = []
@@ -83,7 +85,8 @@ def rows_of(found: Sequence[Standing]) -> list[BoardRow]:
                 else "",
                 baseline_way=one.is_good_since_baseline,
                 state=one.state.value,
-                age=ages[key],
+                age=ages[key][0],
+                missed=ages[key][1],
                 owner=one.kpi.owner,
                 unusual=unusual[one.unusual] if one.unusual else "",
                 line=sparkline([None if value is None else float(value) for _period, value in one.recent]),
@@ -93,14 +96,12 @@ def rows_of(found: Sequence[Standing]) -> list[BoardRow]:
     return rows
 
 
-def age_of(one: Standing) -> str:
-    """Of which period the newest figure is, and how many are missing since: 'week 23, 2 missing'."""
+def age_of(one: Standing) -> tuple[str, str]:
+    """Of which period the newest figure is, and how many are missing since ('' for none): 'week 23', '2 missing'."""
     if one.latest is None:
-        return _("never read")
-    period = periods.label(one.kpi.every, one.latest.period)
-    if not one.missed:
-        return period
-    return ngettext("%(period)s, %(num)s missing since", "%(period)s, %(num)s missing since", one.missed, period=period)
+        return _("never read"), ""
+    missed = ngettext("%(num)s missing since", "%(num)s missing since", one.missed) if one.missed else ""
+    return periods.label(one.kpi.every, one.latest.period), missed
 
 
 def counts_of(found: Sequence[Standing]) -> list[tuple[str, int]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, types
 
@@ -29,6 +32,10 @@ class Exact(types.TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else from_millionths(value)
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[int | None], Decimal | None]:
+        """As above by the shortest way: a board reads some two thousand figures."""
+        return _read
+
 
 def millionths(value: Decimal) -> int:
     """The figure as it is stored. Raises ValueError beyond a trillion, and for what is no number."""
@@ -37,6 +44,11 @@ def millionths(value: Decimal) -> int:
     return int(value.quantize(_UNIT, rounding=ROUND_HALF_UP).scaleb(PLACES))
 
 
+@lru_cache(maxsize=32_768)
 def from_millionths(kept: int) -> Decimal:
-    """The figure that was stored."""
+    """The figure that was stored. Figures repeat, and decimals never change: each is made once."""
     return Decimal(kept).scaleb(-PLACES)
+
+
+def _read(kept: int | None) -> Decimal | None:
+    return None if kept is None else from_millionths(kept)

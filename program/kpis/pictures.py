@@ -148,8 +148,8 @@ def _asked(view: KpiView, first: date, last: date) -> list[Line]:
     goods: dict[str, list[tuple[date, float]]] = {"low": [], "high": []}
     ambers: dict[str, list[tuple[date, float]]] = {"low": [], "high": []}
     for period in periods.span(view.every, first, last):
-        on = min(max(periods.last_day(view.every, period), first), last)
-        aim = view.aim_at(period)
+        on = periods.last_day(view.every, period)
+        aim = view.aim_at(period) if first <= on <= last else None
         if aim is None:
             continue
         for name, side, way in (("low", aim.low, -1), ("high", aim.high, 1)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, and_, bindparam, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
@@ -71,8 +71,7 @@ class KpiRow:
         return kpi_name(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One reading; `note` of a weighted one names the channels left out of it."""
 
     period: date
@@ -262,7 +261,7 @@ def _figures(
         }
     asked = tuple(every.value for every, ids in of_every.items() if ids)
     for row in read(_newest(asked), values).all():
-        found[row.kpi_id, row.channel].append(Figure(row.period, row.value, row.way, row.note, row.confidence))
+        found[row[0], row[1]].append(Figure._make(row[2:]))
     if missing := [place for place in wanted if place not in found]:
         values = {"kpis": sorted({kpi_id for kpi_id, _channel in missing}), "channels": values["channels"]}
         for row in read(_long_ago(), values).all():

@@ -23,7 +23,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, text
 
 from program import create_app
-from program.cli.bench import clocks, seeding, serving
+from program.cli.bench import clocks, kpi_seeding, seeding, serving
 from program.cli.bench.load import Client, Request, Timing, measure
 from program.extensions import db
 from program.ground import database, schema
@@ -51,6 +51,9 @@ PAGES = (
     ("one gate", "/p/BIG/gates/2", 3.0),
     ("activity", "/p/BIG/activity", 3.0),
     ("item", "/p/BIG/items/5000", 2.5),
+    ("KPI board", "/p/BIG/kpis", 3.0),
+    ("KPI board, one channel", "/p/BIG/kpis?channel=channel03", 3.0),
+    ("one KPI", "/p/BIG/kpis/KPI00", 3.0),
     ("messages", "/messages", 3.0),
     ("outgoing messages", "/p/BIG/settings/messages", 3.0),
 )
@@ -122,7 +125,9 @@ def _measure_all(kind: str, url: str, seconds: float, parts: tuple[str, ...], *,
     with app.app_context():
         schema.upgrade(db.engine)
         with database.transaction():
-            seeding.seed(date.today(), size)  # noqa: DTZ011 - only the age of the rows depends on it
+            today = date.today()  # noqa: DTZ011 - only the age of the rows depends on it
+            seeding.seed(today, size)
+            kpi_seeding.seed_kpis(1, [1, 2, 3], today)
         if kind == "postgresql":
             # As autovacuum would; SQLite plans without statistics, in a bench as in a real instance.
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

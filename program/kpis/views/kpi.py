@@ -13,11 +13,11 @@ from program.ground import formats
 from program.ground.actor import Access
 from program.kpis import periods
 from program.kpis.board import age_of
-from program.kpis.models import OVERALL
+from program.kpis.models import OVERALL, Way
 from program.kpis.pictures import axis_of, in_words
 from program.kpis.readings import corrections_of, may_write
 from program.kpis.series import SPANS, USUAL_SPAN, KpiView, open_kpi
-from program.kpis.standings import Standing
+from program.kpis.standings import Figure, Standing
 from program.kpis.timeaxis import happenings, word_of
 from program.kpis.words import (
     BETTER_WORDS,
@@ -76,7 +76,8 @@ def show(key: str, code: str) -> ResponseReturnValue:
         difference=difference,
         aim_in_words=aim_in_words,
         channel_name=channel_name,
-        age_of=age_of,
+        age_of=lambda one: [part for part in age_of(one) if part],
+        note_of=lambda one: note_of(one, dict(view.channels)),
         label=lambda period: periods.label(view.every, period),
         words={
             "better": BETTER_WORDS,
@@ -121,6 +122,14 @@ def headline(view: KpiView, standing: Standing) -> str:
     elif view.limits() is not None and standing.change:
         sentences.append(_("The change is within its usual ups and downs."))
     return " ".join(sentences)
+
+
+def note_of(figure: Figure, channels: dict[str, str]) -> str:
+    """What is said about a figure; of a weighted one, which channels were left out of it."""
+    if figure.way != Way.WEIGHTED or not figure.note:
+        return figure.note
+    names = ", ".join(channels.get(key) or channel_name(key) for key in figure.note.split(","))
+    return _("without %(channels)s", channels=names)
 
 
 def _against(standing: Standing) -> str:
