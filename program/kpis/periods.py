@@ -8,6 +8,7 @@ numbers, as long as it begins with one of them; `label` is told the month.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from flask_babel import gettext as _
 
@@ -70,6 +71,12 @@ def span(every: str, first: date, last: date) -> list[date]:
     """All periods from the one that holds the day `first` to the one that holds the day `last`."""
     period, end = first_day(every, first), first_day(every, last)
     return [shift(every, period, count) for count in range(between(every, period, end) + 1)]
+
+
+@lru_cache(maxsize=512)
+def up_to(every: str, last: date, count: int) -> tuple[date, ...]:
+    """So many periods up to that one, the oldest first. A board asks for the same ones sixty times."""
+    return tuple(shift(every, last, step) for step in range(1 - count, 1))
 
 
 def last_over(every: str, today: date) -> date:

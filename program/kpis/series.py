@@ -140,7 +140,7 @@ class KpiView:
 
     def _before(self, period: date, known: dict[date, Decimal]) -> list[Decimal | None]:
         """The figures of the periods before that one, as far as is looked back, None for a gap."""
-        before = [known.get(periods.shift(self.every, period, -back)) for back in range(HISTORY, 0, -1)]
+        before = [known.get(earlier) for earlier in periods.up_to(self.every, period, HISTORY + 1)[:-1]]
         first = next((number for number, value in enumerate(before) if value is not None), len(before))
         return before[first:]
 

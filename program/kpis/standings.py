@@ -212,7 +212,7 @@ def standing_of(
     last = max(own, key=lambda stone: stone.due_on) if own else None
     known = {figure.period: figure.value for figure in found}
     until = max(newest, last_over)
-    drawn = [periods.shift(kpi.every, until, step) for step in range(1 - DRAWN, 1)]
+    drawn = periods.up_to(kpi.every, until, DRAWN)
     return Standing(
         kpi=kpi,
         channel=channel,
@@ -234,7 +234,8 @@ def _unusual(kpi: KpiRow, found: list[Figure], known: dict[date, Decimal]) -> Un
         return None
     first, last = found[0].period, found[-1].period
     count = periods.between(kpi.every, first, last)
-    return unusual([known.get(periods.shift(kpi.every, first, step)) for step in range(count)], known[last])
+    before = periods.up_to(kpi.every, last, count + 1)[:-1]
+    return unusual([known.get(period) for period in before], known[last])
 
 
 def _places(ids: list[int], channels: Collection[str] | None) -> list[tuple[int, str]]:

@@ -138,11 +138,14 @@ def channel_name(key: str, own_name: str = "") -> str:
     return own_name or str(CHANNEL_WORDS.get(key, key))
 
 
+_SIGNS = {Unit.PERCENT.value: "%", Unit.SECONDS.value: "s", Unit.MINUTES.value: "min"}
+
+
 def unit_sign(kpi: Measured) -> str:
     """What stands behind a figure: '%', 's', 'PLN'; '' for a plain number."""
     if kpi.unit_name:
         return str(kpi.unit_name)
-    return {Unit.PERCENT: "%", Unit.SECONDS: "s", Unit.MINUTES: "min", Unit.POINTS: _("pts")}.get(kpi.unit, "")
+    return _("pts") if kpi.unit == Unit.POINTS else _SIGNS.get(kpi.unit, "")
 
 
 def figure(value: Decimal | None, kpi: Measured, *, sign: bool = True) -> str:
