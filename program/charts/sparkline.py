@@ -5,7 +5,8 @@ Its colours are classes of the page's own style sheet, so it follows the theme a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -13,12 +14,15 @@ WIDTH, HEIGHT = 96, 24
 _AIR = 3
 
 
-def sparkline(values: Sequence[float | None], words: str = "", width: int = WIDTH, height: int = HEIGHT) -> Markup:
+@lru_cache(maxsize=4096)
+def sparkline(
+    values: tuple[float | Decimal | None, ...], words: str = "", width: int = WIDTH, height: int = HEIGHT
+) -> Markup:
     """The line of values in the order of their periods, None for a gap; '' without any.
 
     `words` say what is to be seen; without them it is hidden from screen readers, for where the figures stand beside.
     """
-    known = [value for value in values if value is not None]
+    known = [float(value) for value in values if value is not None]
     if not known:
         return Markup("")
     low, most = min(known), max(known)
@@ -34,7 +38,7 @@ def sparkline(values: Sequence[float | None], words: str = "", width: int = WIDT
             if pieces[-1]:
                 pieces.append([])
             continue
-        share = (value - low) / reach + lift
+        share = (float(value) - low) / reach + lift
         last = f"{_AIR + number * step:.1f} {_AIR + tall * (1 - share):.1f}"
         pieces[-1].append(last)
     # A piece of one value would be nothing: a line of no length with round ends is a dot.

@@ -89,7 +89,7 @@ def rows_of(found: Sequence[Standing]) -> list[BoardRow]:
                 missed=ages[key][1],
                 owner=one.kpi.owner,
                 unusual=unusual[one.unusual] if one.unusual else "",
-                line=sparkline([None if value is None else float(value) for _period, value in one.recent]),
+                line=sparkline(tuple(value for _period, value in one.recent)),
                 standing=one,
             )
         )
@@ -170,7 +170,7 @@ def index_line(program_id: int) -> IndexLine | None:
     known = [value for value in values[:-1] if value is not None]
     change = values[-1] - known[-1] if known and values[-1] is not None else None
     words = _("The Experience Index of the last %(num)s weeks", num=len(values))
-    line = sparkline([None if value is None else float(value) for value in values], words, 160, 40)
+    line = sparkline(tuple(values), words, 160, 40)
     newest = points[-1]
     return IndexLine(newest.value, change, newest.week, line, len(newest.missing), len(newest.carried))
 

@@ -57,6 +57,8 @@ EXPECTED = {
     *("proofs.index", "proofs.new", "proofs.edit", "rituals.index", "rituals.show", "rituals.new", "rituals.edit"),
     *("meetings.show", "saturation.show", "saturation.group", "saturation.new_other", "saturation.edit_other"),
     *("adoption.show", "adoption.group", "adoption.correct", "front_line.show", "calendars.index"),
+    # KPIs
+    *("kpi_board.show", "kpi_board.channel", "kpi.show", "kpi_correlation.show", "kpi_remarks.add"),
     # The pulse
     *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
     # What is told, what is joined, what happens by itself

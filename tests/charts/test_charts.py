@@ -157,10 +157,31 @@ def test_numbers_and_months_are_written_as_on_the_page() -> None:
 
 
 def test_a_sparkline_breaks_at_gaps_and_says_what_it_shows() -> None:
-    line = sparkline([1.0, 2.0, None, 3.0], 'CSAT "rose"')
+    line = sparkline(
+        (
+            1.0,
+            2.0,
+            None,
+            3.0,
+        ),
+        'CSAT "rose"',
+    )
     assert line.count("M") == 2
     assert 'aria-label="CSAT &#34;rose&#34;"' in line
     assert "style" not in line
-    assert 'aria-hidden="true"' in sparkline([5.0, 5.0])
-    assert sparkline([None, None]) == ""
-    assert f'viewBox="0 0 {WIDE.width} 24"' in sparkline([1.0], width=WIDE.width)
+    assert 'aria-hidden="true"' in sparkline(
+        (
+            5.0,
+            5.0,
+        )
+    )
+    assert (
+        sparkline(
+            (
+                None,
+                None,
+            )
+        )
+        == ""
+    )
+    assert f'viewBox="0 0 {WIDE.width} 24"' in sparkline((1.0,), width=WIDE.width)
