@@ -47,6 +47,8 @@ class AskedGate:
     planned_on: date
     revision: int
     place: int
+    # Codes of the KPIs the gate looks at.
+    kpis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Answer:
     age: str = ""
     as_of: datetime | None = None
     see: SeeAlso | None = None
+    # What is asked, where the kind alone does not say it: 'CSAT: at least 80 % for 4 weeks'.
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,9 @@ class Criterion:
     `evaluate` gets everything about the program and all questions of this kind, and gives one answer for each, in
     their order, in a constant number of statements. `text` and `source` are (lazily) translated sentences: what is
     asked, and where the answer comes from. A kind that is `standing` is asked at every gate, in the order registered.
-    The reasons of a kind that `says_all` are understood where its text does not stand beside them.
+    The reasons of a kind that `says_all` are understood where its text does not stand beside them. A kind that is
+    `implied` stands in those gates by itself for which the function says so. One that is `particular` has more to say
+    than its kind and can stand in a gate several times; its own room offers it.
     """
 
     kind: str
@@ -146,6 +152,8 @@ class Criterion:
     evaluate: Callable[[Asking, Sequence[Question]], Sequence[Answer]]
     standing: bool = False
     says_all: bool = False
+    implied: Callable[[AskedGate], bool] | None = None
+    particular: bool = False
 
 
 _kinds: dict[str, Criterion] = {}
@@ -170,7 +178,16 @@ def find(kind: str) -> Criterion | None:
 
 def optional_kinds() -> tuple[Criterion, ...]:
     """The kinds that are worked out for the gates that ask for them, in the order registered."""
-    return tuple(criterion for criterion in _kinds.values() if not criterion.standing and criterion.kind != MANUAL)
+    return tuple(
+        criterion
+        for criterion in _kinds.values()
+        if not criterion.standing and not criterion.implied and not criterion.particular and criterion.kind != MANUAL
+    )
+
+
+def implied_kinds() -> tuple[Criterion, ...]:
+    """The kinds that stand in some gates by themselves, in the order registered."""
+    return tuple(criterion for criterion in _kinds.values() if criterion.implied)
 
 
 def standing_kinds() -> tuple[Criterion, ...]:

@@ -146,6 +146,50 @@ def ask_for(actor: Actor, gate: Gate, kind: str) -> GateCriterion | None:
     return criterion
 
 
+def ask_in_particular(actor: Actor, gate: Gate, kind: str, sentence: str) -> GateCriterion:
+    """Ask the gate for something of a kind that says more than its name (`Criterion.particular`), for its own room.
+
+    `sentence` says what is asked in the trail, and where nobody can work it out any more. Raises Invalid for another
+    kind, and for too many.
+    """
+    access.require(actor, gate.program_id, Access.MANAGER)
+    known = criteria.find(kind)
+    if known is None or not known.particular:
+        raise Invalid(_l("Choose one from the list."))
+    count, last = db.session.execute(
+        select(func.count(), func.max(GateCriterion.position)).where(GateCriterion.gate_id == gate.id)
+    ).one()
+    if count >= MAX_CRITERIA:
+        raise Invalid(_l("A gate takes up to %(most)s criteria.", most=MAX_CRITERIA))
+    criterion = GateCriterion(
+        program_id=gate.program_id,
+        gate_id=gate.id,
+        position=(last or 0) + 1,
+        kind=kind,
+        text=sentence[:MAX_TEXT],
+    )
+    db.session.add(criterion)
+    db.session.flush()
+    _record(actor, criterion, "criterion.created", audit.created({"text": criterion.text, "gate_id": gate.id}))
+    return criterion
+
+
+def stop_asking_this(actor: Actor, program_id: int, criterion_id: int) -> None:
+    """No longer ask for something particular. Raises NotFound."""
+    access.require(actor, program_id, Access.MANAGER)
+    criterion = db.session.scalars(
+        select(GateCriterion).where(GateCriterion.id == criterion_id, GateCriterion.program_id == program_id)
+    ).one_or_none()
+    known = criteria.find(criterion.kind) if criterion is not None else None
+    if criterion is None or known is None or not known.particular:
+        raise NotFound(access.NOT_HERE)
+    _record(
+        actor, criterion, "criterion.removed", audit.removed({"text": criterion.text, "gate_id": criterion.gate_id})
+    )
+    db.session.delete(criterion)
+    db.session.flush()
+
+
 def stop_asking(actor: Actor, gate: Gate, kind: str) -> bool:
     """No longer ask the gate for something that is worked out; False when it did not ask."""
     access.require(actor, gate.program_id, Access.MANAGER)

@@ -38,6 +38,7 @@ from program.planning.criteria import (
     Question,
     SeeAlso,
     find,
+    implied_kinds,
     standing_kinds,
 )
 from program.planning.models import Gate, GateCriterion, GateDecision, Phase, WorkItem
@@ -207,9 +208,9 @@ def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
     found = read(_gates_with_criteria(), {"program": program_id}).all()
     for row in found:
         if row[0] not in gates:
-            gates[row[0]] = AskedGate(*(*row[:6], len(gates)))
+            gates[row[0]] = AskedGate(*(*row[:6], len(gates), tuple(row[14])))
         if row[6] is not None:
-            rows.append(CriterionRow(*(*row[6:11], row[11] or "", *row[12:])))
+            rows.append(CriterionRow(*(*row[6:11], row[11] or "", *row[12:14])))
     return tuple(gates.values()), rows
 
 
@@ -232,6 +233,7 @@ def _gates_with_criteria() -> Any:
             Person.name,
             GateCriterion.note,
             GateCriterion.revision,
+            Gate.kpis,
         )
         .join(Phase, Phase.id == Gate.phase_id)
         .outerjoin(GateCriterion, GateCriterion.gate_id == Gate.id)
@@ -308,6 +310,12 @@ def _ask(asking: Asking, rows: list[CriterionRow]) -> dict[int, list[CriterionSt
         for row in rows
         if row.gate_id in gates and row.kind not in standing
     ]
+    questions += [
+        (kind.kind, Question(gate, None))
+        for kind in implied_kinds()
+        for gate in asking.asked
+        if kind.implied is not None and kind.implied(gate)
+    ]
     by_kind: dict[str, list[int]] = {}
     for place, (kind, _question) in enumerate(questions):
         by_kind.setdefault(kind, []).append(place)
@@ -336,7 +344,7 @@ def _state(kind: str, text: str, source: str, now: str, question: Question, answ
     return CriterionState(
         id=row.id if row else None,
         kind=kind,
-        text=(row.text if row else "") or text,
+        text=answer.asks or (row.text if row else "") or text,
         met=answer.met,
         source=source,
         value=answer.value,

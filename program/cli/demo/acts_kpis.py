@@ -16,7 +16,7 @@ from sqlalchemy import select
 from program.cli.demo.stage import Stage, as_of
 from program.extensions import db
 from program.ground.actor import Actor
-from program.kpis import channels, definitions, goals, index, periods, readings
+from program.kpis import channels, definitions, gate_kpis, goals, index, periods, readings
 from program.kpis.annotations import annotate
 from program.kpis.models import OVERALL, Kpi, OverallBy, Way
 
@@ -121,6 +121,14 @@ def _kpi_index(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     )
 
 
+def _kpi_asked(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """A `gate` asks of a `kpi`: `kind` and `value` of a target, for so many `periods`."""
+    asked = gate_kpis.Ask(
+        *(_kpi(stage, told["kpi"]).id, OVERALL, told["kind"], _exact(told["value"]), None, told["periods"])
+    )
+    gate_kpis.ask(actor, stage.gate(told["gate"]), asked)
+
+
 def _kpi_closed(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     """Figures are settled up to the Sunday of that `week`."""
     until = _monday(stage, told["week"]) + timedelta(days=6)
@@ -152,5 +160,6 @@ ACTS: Mapping[str, Act] = {
     "kpi_targets": _kpi_targets,
     "kpi_remark": _kpi_remark,
     "kpi_index": _kpi_index,
+    "kpi_asked": _kpi_asked,
     "kpi_closed": _kpi_closed,
 }

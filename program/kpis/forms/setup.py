@@ -164,6 +164,25 @@ class RemarkForm(FlaskForm):
     text = line(_l("What happened"), MAX_REMARK, description=_l("A price rise, an outage, a campaign."))
 
 
+class GateAskForm(FlaskForm):
+    """What a gate asks of a KPI."""
+
+    gate_id = select(_l("Gate"))
+    kpi_id = select(_l("KPI"))
+    kind = select(_l("What is asked for"))
+    value = ExactField(_l("Figure"))
+    upper = ExactField(_l("Upper end"), description=_l("Only for “between”."))
+    periods = NumberField(
+        _l("Periods in a row"), default=4, description=_l("Weeks, months or quarters, as the KPI is read.")
+    )
+
+    def offer(self, gates: Sequence[tuple[int, str]], kpis: Sequence[tuple[int, str]]) -> None:
+        """Fill the lists."""
+        self.gate_id.choices = [choice(gate_id, name) for gate_id, name in gates]
+        self.kpi_id.choices = [choice(kpi_id, name) for kpi_id, name in kpis]
+        self.kind.choices = [choice("", _("On its way to its own target")), *_of(TARGET_WORDS)]
+
+
 class ClosingForm(FlaskForm):
     """Up to which day figures are settled."""
 

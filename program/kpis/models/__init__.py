@@ -1,5 +1,6 @@
 """What is remembered of KPIs: what is measured, what was measured, the index, and the reviews."""
 
+from program.kpis.models.criteria import KpiCriterion
 from program.kpis.models.definitions import (
     OVERALL,
     Better,
@@ -54,6 +55,7 @@ __all__ = [
     "KpiAnnotation",
     "KpiBaseline",
     "KpiChannel",
+    "KpiCriterion",
     "KpiTarget",
     "NoteKind",
     "OverallBy",

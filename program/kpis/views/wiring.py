@@ -10,12 +10,13 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.kpis import following, import_running, index_keeping
+from program.kpis import following, gate_kpis, handing_over, import_running, index_keeping, insets
 from program.kpis.views import (
     board,
     charts,
     correlation,
     frames,
+    gate_asks,
     goals,
     grid,
     imports,
@@ -37,6 +38,7 @@ _SUBJECTS = (
     setup,
     goals,
     frames,
+    gate_asks,
     index,
     grid,
     imports,
@@ -48,6 +50,9 @@ _SUBJECTS = (
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     following.listen(index_keeping.figures_changed)
+    gate_kpis.init_app()
+    handing_over.init_app()
+    insets.init_app()
     for subject in _SUBJECTS:
         app.register_blueprint(subject.blueprint)
     section = tuple(subject.blueprint.name for subject in _SUBJECTS)

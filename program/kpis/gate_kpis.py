@@ -1,0 +1,350 @@
+"""What gates ask of KPIs: those the playbook names are on track, and figures that hold for some periods in a row.
+
+`kpis` stands by itself in every gate that names KPIs: each is followed, not out of date, and on track. `kpi` is what a
+manager asks in particular ('CSAT: at least 80 % for 4 weeks'): the newest periods in a row up to the newest reading. A
+KPI that nobody follows, that is out of date or has a gap there is 'no data', which is never green. At most three
+statements answer all gates of a program.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import Date, Integer, bindparam, literal, null, select, type_coerce, union_all
+
+from program.extensions import db
+from program.ground.actor import Access, Actor
+from program.ground.database import read
+from program.ground.errors import Invalid
+from program.kpis import periods
+from program.kpis.exact import Exact
+from program.kpis.judging import Base, Rules, State, Stone, aim_of, aim_on, judge
+from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiCriterion, KpiTarget, Reading, TargetKind
+from program.kpis.standings import stones_for
+from program.kpis.words import STATE_WORDS, aim_in_words, figure, kpi_name
+from program.people import access
+from program.planning import criteria, gates
+from program.planning.criteria import Answer, Asking, Criterion, Question, SeeAlso
+from program.planning.models import Gate, GateCriterion
+
+NAMED, PARTICULAR = "kpis", "kpi"
+MOST_PERIODS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a KPI: a target's kind and figure ('' for the KPI's own targets), for so many periods."""
+
+    kpi_id: int
+    channel: str
+    kind: str
+    value: Decimal | None
+    upper: Decimal | None
+    periods: int
+
+
+def ask(actor: Actor, gate: Gate, asked: Ask) -> GateCriterion:
+    """Ask a gate for it; for managers. Raises Invalid with fields kpi_id, kind, value, upper, periods."""
+    access.require(actor, gate.program_id, Access.MANAGER)
+    wrong: dict[str, Any] = {}
+    kpi = db.session.get(Kpi, asked.kpi_id)
+    if kpi is None or kpi.program_id != gate.program_id or not kpi.is_active:
+        wrong["kpi_id"] = _l("Choose from the program's KPIs.")
+    if asked.kind not in ("", *TargetKind):
+        wrong["kind"] = _l("Choose one from the list.")
+    elif asked.kind and asked.value is None:
+        wrong["value"] = _l("Give a number.")
+    elif asked.kind == TargetKind.BETWEEN and (asked.upper is None or asked.upper <= (asked.value or 0)):
+        wrong["upper"] = _l("The upper end lies above the lower one.")
+    if not 1 <= asked.periods <= MOST_PERIODS:
+        wrong["periods"] = _l("From %(low)s to %(high)s.", low=1, high=MOST_PERIODS)
+    if wrong:
+        raise Invalid(_l("Something is not right yet."), wrong)
+    sentence = _sentence(kpi, asked)
+    criterion = gates.ask_in_particular(actor, gate, PARTICULAR, sentence)
+    has_figure = asked.kind != ""
+    db.session.add(
+        KpiCriterion(
+            criterion_id=criterion.id,
+            kpi_id=asked.kpi_id,
+            channel=asked.channel,
+            kind=asked.kind,
+            value=asked.value if has_figure else None,
+            upper=asked.upper if asked.kind == TargetKind.BETWEEN else None,
+            periods=asked.periods,
+        )
+    )
+    db.session.flush()
+    return criterion
+
+
+class _Figures:
+    """The KPIs of a program with their goals, and the newest figures of those that gates ask about; read once."""
+
+    def __init__(self, asking: Asking) -> None:
+        self.today = asking.today
+        self.asks: dict[int, Ask] = {}
+        self.kpis: dict[int, Any] = {}
+        self.stones: dict[tuple[int, str], list[Stone]] = defaultdict(list)
+        self.bases: dict[tuple[int, str], Base] = {}
+        self.values: dict[tuple[int, str], dict[date, Decimal]] = defaultdict(dict)
+        for row in read(_definitions(), {"program": asking.program_id}).all():
+            self.kpis[row.id] = row
+        if not self.kpis:
+            return
+        ids = list(self.kpis)
+        for row in read(_goals(), {"kpis": ids}).all():
+            if row.sort == "ask":
+                self.asks[row.criterion] = Ask(row.kpi_id, row.channel, row.kind, row.value, row.upper, row.periods)
+            elif row.sort == "stone":
+                self.stones[row.kpi_id, row.channel].append(Stone(row.kind, row.value, row.upper, row.day))
+            else:
+                self.bases[row.kpi_id, row.channel] = Base(row.value, row.day)
+        named = {code for gate in asking.gates for code in gate.kpis}
+        wanted = {row.id for row in self.kpis.values() if row.code in named} | {
+            one.kpi_id for one in self.asks.values()
+        }
+        if not wanted:
+            return
+        longest = max((one.periods for one in self.asks.values()), default=1) + max(
+            row.stale_after for row in self.kpis.values()
+        )
+        everies = {self.kpis[kpi_id].every for kpi_id in wanted}
+        since = min(periods.shift(every, periods.first_day(every, self.today), -longest - 1) for every in everies)
+        channels = {OVERALL, *(one.channel for one in self.asks.values())}
+        values = {"kpis": sorted(wanted), "channels": sorted(channels), "since": since}
+        for row in read(_readings(), values).all():
+            self.values[row.kpi_id, row.channel][row.period] = row.value
+
+    def by_code(self) -> dict[str, Any]:
+        return {row.code: row for row in self.kpis.values()}
+
+    def rules(self, kpi: Any) -> Rules:
+        return Rules(kpi.better, kpi.amber_percent, kpi.stale_after, kpi.inside_low, kpi.inside_high)
+
+    def state(self, kpi: Any) -> tuple[State, Decimal | None]:
+        """How the KPI stands over all channels, and its newest figure."""
+        place = (kpi.id, OVERALL)
+        values, base = self.values.get(place, {}), self.bases.get(place)
+        stones = stones_for(self.stones, *place)
+        newest = max(values, default=None)
+        if newest is None:
+            return State.NO_DATA, None
+        aim = aim_on(periods.last_day(kpi.every, newest), stones, base, self.rules(kpi))
+        state = judge(
+            values[newest],
+            aim,
+            self.rules(kpi),
+            has_targets=bool(stones),
+            missed_periods=periods.missed(kpi.every, newest, self.today),
+            baseline=base.value if base else None,
+        )
+        return state, values[newest]
+
+
+def _figures_of(asking: Asking) -> _Figures:
+    found: _Figures | None = asking.memo.get("kpi_figures")
+    if found is None:
+        found = asking.memo["kpi_figures"] = _Figures(asking)
+    return found
+
+
+def _named(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
+    """Whether the KPIs that gates name are on track."""
+    figures = _figures_of(asking)
+    by_code = figures.by_code()
+    see = SeeAlso(_("KPIs"), "kpi_board.show")
+    answers = []
+    for question in questions:
+        codes = question.gate.kpis
+        states = {code: figures.state(by_code[code])[0] if code in by_code else State.NO_DATA for code in codes}
+        on_track = sum(1 for state in states.values() if state is State.ON_TRACK)
+        value = _("%(on_track)s of %(total)s on track", on_track=on_track, total=len(codes))
+        if on_track == len(codes):
+            answers.append(Answer(True, value, see=see))
+            continue
+        said = ", ".join(
+            f"{code} – {str(STATE_WORDS[state]).lower()}"
+            for code, state in states.items()
+            if state is not State.ON_TRACK
+        )
+        is_known = any(state in (State.AT_RISK, State.OFF_TRACK) for state in states.values())
+        why = _("Not on track: %(kpis)s.", kpis=said)
+        answers.append(Answer(False if is_known else None, value, why, see=see))
+    return answers
+
+
+def _particular(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
+    """Whether figures held for as many periods as was asked."""
+    figures = _figures_of(asking)
+    return [_held(figures, question) for question in questions]
+
+
+def _held(figures: _Figures, question: Question) -> Answer:
+    asked = figures.asks.get(question.row.id) if question.row is not None else None
+    kpi = figures.kpis.get(asked.kpi_id) if asked is not None else None
+    if asked is None or kpi is None:
+        return Answer(None, _("no data"), _("This KPI is no longer followed."))
+    see = SeeAlso(_("KPIs"), "kpi_board.show")
+    asks = _sentence(kpi, asked)
+    place = (asked.kpi_id, asked.channel)
+    values, base = figures.values.get(place, {}), figures.bases.get(place)
+    newest = max(values, default=None)
+    if newest is None or periods.missed(kpi.every, newest, figures.today) >= kpi.stale_after:
+        value = _("no data") if newest is None else figure(values[newest], kpi)
+        why = _("No figure has come in.") if newest is None else _("The newest figure is out of date.")
+        return Answer(None, value, why, see=see, asks=asks)
+    wanted = [periods.shift(kpi.every, newest, -back) for back in range(asked.periods)]
+    stones = stones_for(figures.stones, *place)
+    held = missing = 0
+    for period in wanted:
+        if asked.kind and asked.value is not None:
+            aim = aim_of(Stone(asked.kind, asked.value, asked.upper, period), base.value if base else None)
+        else:
+            aim = aim_on(periods.last_day(kpi.every, period), stones, base, figures.rules(kpi))
+        if aim is None:
+            return Answer(
+                None,
+                _("no data"),
+                _("What is asked cannot be worked out: set targets or a baseline."),
+                see=see,
+                asks=asks,
+            )
+        if period not in values:
+            missing += 1
+        elif aim.is_met(values[period]):
+            held += 1
+    said = _(
+        "%(value)s; held in %(held)s of %(total)s", value=figure(values[newest], kpi), held=held, total=len(wanted)
+    )
+    if held == len(wanted):
+        return Answer(True, said, see=see, asks=asks)
+    if held + missing == len(wanted):
+        why = ngettext("%(num)s period has no figure.", "%(num)s periods have no figure.", missing)
+        return Answer(None, said, why, see=see, asks=asks)
+    failed = len(wanted) - held - missing
+    why = ngettext("It was missed in %(num)s period.", "It was missed in %(num)s periods.", failed)
+    return Answer(False, said, why, see=see, asks=asks)
+
+
+def _sentence(kpi: Any, asked: Ask) -> str:
+    """'CSAT: rise by 15 % on the baseline, for 4 weeks'."""
+    if not asked.kind or asked.value is None:
+        what = _("on its way to the target")
+    elif asked.kind == TargetKind.RISE_BY:
+        what = _("at least %(percent)s %% above the baseline", percent=f"{asked.value.normalize():f}")
+    elif asked.kind == TargetKind.FALL_BY:
+        what = _("at least %(percent)s %% below the baseline", percent=f"{asked.value.normalize():f}")
+    else:
+        aim = aim_of(Stone(asked.kind, asked.value, asked.upper, date.max), None)
+        what = aim_in_words(aim, kpi)
+    return _(
+        "%(kpi)s: %(what)s, %(periods)s", kpi=kpi_name(kpi), what=what, periods=_in_a_row(kpi.every, asked.periods)
+    )
+
+
+def _in_a_row(every: str, count: int) -> str:
+    if every == Every.WEEK:
+        return ngettext("for %(num)s week", "for %(num)s weeks", count)
+    if every == Every.MONTH:
+        return ngettext("for %(num)s month", "for %(num)s months", count)
+    return ngettext("for %(num)s quarter", "for %(num)s quarters", count)
+
+
+def asks_of(program_id: int) -> list[tuple[int, int, str]]:
+    """(gate, criterion, sentence) of everything that gates ask in particular. One statement."""
+    rows = read(_asks(), {"program": program_id}).all()
+    return [
+        (
+            row.gate_id,
+            row.criterion_id,
+            _sentence(row, Ask(row.kpi_id, row.channel, row.kind, row.value, row.upper, row.periods)),
+        )
+        for row in rows
+    ]
+
+
+def _names_some(gate: criteria.AskedGate) -> bool:
+    return bool(gate.kpis)
+
+
+# Statements are put together once: that costs more than running them.
+@cache
+def _definitions() -> Any:
+    return select(
+        *(Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.every, Kpi.better),
+        *(Kpi.amber_percent, Kpi.stale_after, Kpi.inside_low, Kpi.inside_high),
+    ).where(Kpi.program_id == bindparam("program"), Kpi.is_active)
+
+
+@cache
+def _goals() -> Any:
+    ids: Any = bindparam("kpis", expanding=True)
+    nothing, no_day, no_number = (
+        type_coerce(null(), Exact()),
+        type_coerce(null(), Date()),
+        type_coerce(null(), Integer()),
+    )
+
+    def of(sort: str, model: Any, kind: Any, upper: Any, day: Any, criterion: Any, count: Any) -> Any:
+        return select(
+            *(literal(sort).label("sort"), model.kpi_id, model.channel, kind.label("kind"), model.value),
+            *(upper.label("upper"), day.label("day"), criterion.label("criterion"), count.label("periods")),
+        ).where(model.kpi_id.in_(ids))
+
+    return union_all(
+        of("stone", KpiTarget, KpiTarget.kind, KpiTarget.upper, KpiTarget.due_on, no_number, no_number),
+        of("base", KpiBaseline, literal(""), nothing, KpiBaseline.until, no_number, no_number),
+        of(
+            "ask",
+            KpiCriterion,
+            KpiCriterion.kind,
+            KpiCriterion.upper,
+            no_day,
+            KpiCriterion.criterion_id,
+            KpiCriterion.periods,
+        ),
+    )
+
+
+@cache
+def _readings() -> Any:
+    return select(Reading.kpi_id, Reading.channel, Reading.period, Reading.value).where(
+        Reading.kpi_id.in_(bindparam("kpis", expanding=True)),
+        Reading.channel.in_(bindparam("channels", expanding=True)),
+        Reading.period >= bindparam("since", type_=Date()),
+    )
+
+
+@cache
+def _asks() -> Any:
+    return (
+        select(
+            *(GateCriterion.gate_id, KpiCriterion.criterion_id, KpiCriterion.kpi_id, KpiCriterion.channel),
+            *(KpiCriterion.kind, KpiCriterion.value, KpiCriterion.upper, KpiCriterion.periods),
+            *(Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.every),
+        )
+        .join(GateCriterion, GateCriterion.id == KpiCriterion.criterion_id)
+        .join(Kpi, Kpi.id == KpiCriterion.kpi_id)
+        .where(GateCriterion.program_id == bindparam("program"))
+        .order_by(GateCriterion.gate_id, GateCriterion.position)
+    )
+
+
+def init_app() -> None:
+    """Make the kinds known; once, however many apps there are."""
+    if criteria.find(NAMED) is None:
+        text = _l("The KPIs that the gate looks at are on track")
+        source = _l("KPIs: the newest figures against their targets")
+        criteria.register(Criterion(NAMED, text, source, _named, says_all=True, implied=_names_some))
+        text = _l("A KPI holds a figure")
+        criteria.register(Criterion(PARTICULAR, text, _l("KPIs: the newest figures"), _particular, particular=True))
