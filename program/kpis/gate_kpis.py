@@ -277,6 +277,9 @@ def _names_some(gate: criteria.AskedGate) -> bool:
     return bool(gate.kpis)
 
 
+_OF_ASK = (KpiCriterion.criterion_id, KpiCriterion.periods)
+
+
 # Statements are put together once: that costs more than running them.
 @cache
 def _definitions() -> Any:
@@ -301,18 +304,11 @@ def _goals() -> Any:
             *(upper.label("upper"), day.label("day"), criterion.label("criterion"), count.label("periods")),
         ).where(model.kpi_id.in_(ids))
 
+    # What is asked comes first: its columns have the types that nothing alone has not, on PostgreSQL.
     return union_all(
+        of("ask", KpiCriterion, KpiCriterion.kind, KpiCriterion.upper, no_day, *_OF_ASK),
         of("stone", KpiTarget, KpiTarget.kind, KpiTarget.upper, KpiTarget.due_on, no_number, no_number),
         of("base", KpiBaseline, literal(""), nothing, KpiBaseline.until, no_number, no_number),
-        of(
-            "ask",
-            KpiCriterion,
-            KpiCriterion.kind,
-            KpiCriterion.upper,
-            no_day,
-            KpiCriterion.criterion_id,
-            KpiCriterion.periods,
-        ),
     )
 
 
