@@ -59,7 +59,7 @@ class KpiForm(FlaskForm):
         default=Decimal(5),
         description=_l("How far from the target is still amber, as a share of the target."),
     )
-    every = select(_l("Read"), choices=_of(EVERY_WORDS))
+    every = select(_l("How often it is read"), choices=_of(EVERY_WORDS))
     stale_after = NumberField(
         _l("Out of date after"),
         default=2,
@@ -115,7 +115,7 @@ class BaselineForm(FlaskForm):
 class StoneForm(PlainForm):
     """One target or stepping stone; a row without a value and a day is none."""
 
-    kind = select(_l("What is asked for"), choices=_of(TARGET_WORDS))
+    kind = select(_l("Kind of target"), choices=_of(TARGET_WORDS))
     value = ExactField(_l("Figure"))
     upper = ExactField(_l("Upper end"))
     due_on = day(_l("By"))
@@ -169,7 +169,7 @@ class GateAskForm(FlaskForm):
 
     gate_id = select(_l("Gate"))
     kpi_id = select(_l("KPI"))
-    kind = select(_l("What is asked for"))
+    kind = select(_l("Kind of target"))
     value = ExactField(_l("Figure"))
     upper = ExactField(_l("Upper end"), description=_l("Only for “between”."))
     periods = NumberField(
