@@ -118,7 +118,7 @@ class StoneForm(PlainForm):
     kind = select(_l("Kind of target"), choices=_of(TARGET_WORDS))
     value = ExactField(_l("Figure"))
     upper = ExactField(_l("Upper end"))
-    due_on = day(_l("By"))
+    due_on = day(_l("To be reached by"))
 
 
 class TargetsForm(FlaskForm):
