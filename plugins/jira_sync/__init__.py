@@ -8,13 +8,16 @@ speak to Jira.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+import click
+from flask import Blueprint
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
-from plugins.jira_sync import settings
+from plugins.jira_sync import commands, hints, pages, settings
 from program.plugin_api.contract import Connection, Health, Plugin, hook
 
 
@@ -26,11 +29,22 @@ class JiraPlugin(Plugin):
     summary = _l("Keeps items and issues of Jira in step, both ways.")
     command = "jira"
     sync_every = timedelta(minutes=1)
+    connection_page = "jira.show"
 
     @hook
     def connection_form(self) -> type[Form]:
         """Place, account and mapping."""
         return settings.ConnectionForm
+
+    @hook
+    def blueprints(self) -> Sequence[Blueprint]:
+        """A connection's page, and the address that Jira calls."""
+        return [pages.blueprint, hints.blueprint]
+
+    @hook
+    def commands(self) -> Sequence[click.Command]:
+        """`milepost jira connect|preview|sync|status|check`."""
+        return [commands.connect, commands.preview, commands.sync, commands.status, commands.check]
 
     @hook
     def sync(self, connection: Connection) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from plugins.jira_sync.client import Issue, Jira
 from plugins.jira_sync.fields import Tongue, mark_of
+from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.plan import Plan, plan_of
 from program.plugin_api import core
 from program.plugin_api.contract import Connection, Item, Link, Program
+
+if TYPE_CHECKING:
+    # The client loads a library of twenty megabytes: pages read books without it.
+    from plugins.jira_sync.client import Jira
 
 # Kinds of links that this plugin keeps.
 ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
+from plugins.jira_sync.issues import CLOUD, Created, Issue, User
 from plugins.jira_sync.statuses import RemoteStatus, Transition
 from plugins.jira_sync.wire import Adapter, Rejected
 from program.plugin_api.contract import Connection, Misconfigured
 
-CLOUD, DATA_CENTER = "cloud", "data_center"
 # What Jira takes at once: issues of one create, ids that a search has to have seen, issues of one page.
 BULK, RECONCILED, PAGE = 50, 50, 100
 READ = (
@@ -26,47 +25,6 @@ READ = (
     *("issuetype", "parent", "project", "issuelinks"),
 )
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody in Jira. `id` is an accountId on Cloud and a user name on Data Center; `email` is often hidden ('')."""
-
-    id: str
-    name: str
-    email: str = ""
-    is_active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """An issue. `id` never changes, `key` does when it is moved; `updated` is Jira's own text for the moment."""
-
-    id: str
-    key: str
-    updated: str
-    title: str
-    description: str
-    status: RemoteStatus
-    owner: User | None
-    due_on: str | None
-    priority: str
-    labels: tuple[str, ...]
-    type: str
-    project: str
-    parent: str | None
-    # Ids of issues that this one waits for ("is blocked by").
-    blocked_by: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """What became of one issue of a bulk create: its id and key, or why there is none."""
-
-    id: str = ""
-    key: str = ""
-    error: str = ""
 
 
 class Jira:

@@ -13,12 +13,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from plugins.jira_sync.book import CONFLICT, ITEM, Book
-from plugins.jira_sync.client import Issue
+from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.merging import Conflict, Rule
 from plugins.jira_sync.plan import FIELDS
 from plugins.jira_sync.statuses import REASONED
 from program.plugin_api import core
-from program.plugin_api.contract import Connection, GiveUp, Item, Link, LinkState, Origin
+from program.plugin_api.contract import Connection, Item, Link, LinkState, MilepostError, Origin
 
 # Numbers of conflicts: an item has at most one open conflict for each field.
 _STRIDE = 32
@@ -70,19 +70,34 @@ def listed(connection: Connection, *, limit: int = 50, skip: int = 0) -> tuple[t
     return core.list_links(connection, CONFLICT, limit=limit, skip=skip)
 
 
-def choose(book: Book, link: Link, winner: Rule) -> Link:
-    """Have one side's value win, whoever won before: the item takes it now, the issue at the next look.
-
-    Raises GiveUp when item or issue are no longer there, and what a change of an item raises.
-    """
+def choose(connection: Connection, link: Link, winner: Rule) -> None:
+    """Have one side's value win, whoever won before. The clock carries it out within a minute."""
     if winner is Rule.ASK:
         raise ValueError("choose one of the two sides")
+    chosen = {**link.base, "winner": str(winner), "chosen": True}
+    core.keep_link(connection, replace(link, base=chosen, state=LinkState.WAITING))
+    core.sync_soon(connection)
+
+
+def carry_out(book: Book) -> None:
+    """Do what was chosen since the last look."""
+    for link in core.due_links(book.connection, CONFLICT):
+        if link.base.get("chosen"):
+            try:
+                _carry_out(book, link, Rule(link.base["winner"]))
+            except MilepostError as refused:
+                book.keep(link, state=LinkState.FAILED, error=str(refused))
+
+
+def _carry_out(book: Book, link: Link, winner: Rule) -> None:
+    """The item takes the chosen value now, the issue when the item is looked at."""
     item_id, name = link.object_id // _STRIDE, str(link.base["field"])
     kept = core.find_link(book.connection, ITEM, object_id=item_id)
     found = core.by_ids(book.connection, [item_id])
     issue = book.jira.read_many([kept.external_id]).get(kept.external_id) if kept and kept.external_id else None
     if kept is None or not found or issue is None:
-        raise GiveUp(_("The item and the issue are no longer linked."))
+        book.keep(link, state=LinkState.FAILED, error=_("The item and the issue are no longer linked."))
+        return
     tongue = book.speaking_of(found[0])
     changes = (
         _ours(name, link.base["here"])
@@ -93,10 +108,7 @@ def choose(book: Book, link: Link, winner: Rule) -> Link:
     # As if only we had moved since both sides were as the issue is now: the next look carries our value there.
     fields = {**(kept.base.get("fields") or {}), name: [_NOTHING, tongue.there(issue)[name]]}
     core.keep_link(book.connection, replace(kept, base={**kept.base, "fields": fields}, synced_revision=0))
-    decided = replace(link, base={**link.base, "winner": str(winner), "chosen": True}, state=LinkState.DONE)
-    core.keep_link(book.connection, decided)
-    core.sync_soon(book.connection)
-    return decided
+    book.keep(link, base={**link.base, "chosen": False}, state=LinkState.DONE)
 
 
 def _ours(name: str, value: Any) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from flask_babel import gettext as _
 
 from plugins.jira_sync import stages
 from plugins.jira_sync.book import ITEM, Book, named
-from plugins.jira_sync.client import BULK, Issue
+from plugins.jira_sync.client import BULK
 from plugins.jira_sync.fields import MARK, moving
+from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.reconciling import Pair, reconcile
 from plugins.jira_sync.wire import Unknown
 from program.plugin_api import core

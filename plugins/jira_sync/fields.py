@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from plugins.jira_sync import statuses, text
-from plugins.jira_sync.client import Issue, User
+from plugins.jira_sync.issues import Issue, User
 from plugins.jira_sync.merging import Direction, Value
 from plugins.jira_sync.plan import Plan
 from plugins.jira_sync.statuses import RemoteStatus

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from plugins.jira_sync import creating, reconciling
 from plugins.jira_sync.book import HINT, ITEM, Book, named
-from plugins.jira_sync.client import Issue
 from plugins.jira_sync.fields import MARK
+from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.reconciling import Pair
 from program.plugin_api import core
 from program.plugin_api.contract import Link, LinkState

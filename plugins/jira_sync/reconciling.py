@@ -15,8 +15,8 @@ from flask_babel import gettext as _
 
 from plugins.jira_sync import conflicts
 from plugins.jira_sync.book import Book, agreed, named
-from plugins.jira_sync.client import Issue
 from plugins.jira_sync.fields import Tongue
+from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.merging import Merged, merge
 from plugins.jira_sync.statuses import RemoteStatus, step
 from plugins.jira_sync.wire import NotFound, Rejected, Unknown

@@ -10,7 +10,7 @@ from wtforms import BooleanField, Form, SelectField, StringField, TextAreaField,
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from plugins.jira_sync.client import CLOUD, DATA_CENTER
+from plugins.jira_sync.issues import CLOUD, DATA_CENTER
 from plugins.jira_sync.merging import Direction, Rule
 from plugins.jira_sync.plan import FIELDS, lines
 from program.plugin_api import core

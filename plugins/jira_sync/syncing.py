@@ -6,29 +6,35 @@ Every step reads from rows what is due, so that a look that is cut short is take
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from plugins.jira_sync import creating, looking, outward, stages
+from plugins.jira_sync import conflicts, creating, looking, outward, preview, stages
 from plugins.jira_sync.book import HINT, ITEM, Book, opened
+from plugins.jira_sync.carried import is_carried
 from plugins.jira_sync.client import PAGE, Jira
 from plugins.jira_sync.reconciling import Pair, lost, reconcile
 from program.plugin_api import core
 from program.plugin_api.contract import Connection, Item, Link, LinkState
 
 NIGHTLY = timedelta(hours=20)
-# Kinds of items that have work in them; milestones and conditions are the program's own.
-CARRIED = frozenset({"item", "task", "change", "action"})
-FINISHED = frozenset({"done", "dropped"})
 
 
 def sync(connection: Connection) -> None:
-    """Bring one connection up to date as far as time allows; the rest is due at once."""
-    if not connection.memory.get("started"):
-        # Nothing is written to Jira before somebody has seen the preview and said so.
+    """Bring one connection up to date as far as time allows; the rest is due at once.
+
+    Nothing is written to Jira before somebody has seen the preview and said so ('started').
+    """
+    memory = connection.memory
+    if not memory.get("started") and not memory.get("wants_preview"):
         return
     with Jira(connection) as jira:
         book = opened(connection, jira)
+        if memory.get("wants_preview"):
+            core.note(connection, {"preview": preview.compute(book), "wants_preview": None})
+        if not memory.get("started"):
+            return
+        before = dict(book.memory)
         try:
+            conflicts.carry_out(book)
             looking.take_hints(book)
             looking.poll(book)
             creating.resolve(book)
@@ -37,7 +43,9 @@ def sync(connection: Connection) -> None:
             outward.carry(book)
             compare(book)
         finally:
-            core.remember(connection, {**_newest(connection), **book.memory})
+            # Only what this look changed: a page may have noted something meanwhile.
+            gone = dict.fromkeys(before.keys() - book.memory.keys())
+            core.note(connection, gone | {k: v for k, v in book.memory.items() if before.get(k) != v})
     core.forget_link(connection, HINT, done_before=core.utc_now() - timedelta(days=1))
     if book.left:
         core.sync_soon(connection)
@@ -60,11 +68,6 @@ def push(book: Book) -> None:
             if not book.has_time():
                 return
             _merge(book, moved[start : start + PAGE])
-
-
-def is_carried(item: Item) -> bool:
-    """Whether an item without an issue gets one: what is over needs none any more."""
-    return item.kind in CARRIED and item.status not in FINISHED
 
 
 def compare(book: Book) -> None:
@@ -108,7 +111,3 @@ def _merge(book: Book, moved: list[tuple[Item, Link]]) -> None:
         else:
             pairs.append(Pair(item, issue, link))
     reconcile(book, pairs)
-
-
-def _newest(connection: Connection) -> dict[str, Any]:
-    return dict(connection.memory)

@@ -8,6 +8,7 @@ They are spread over several modules for their readers here; a plugin imports th
 
 from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
+from program.plugin_api.connecting import connect_program
 from program.plugin_api.figures import own_kpis, record_figures, record_reading
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
@@ -19,6 +20,7 @@ from program.plugin_api.links import (
     links_after,
     links_of,
     list_links,
+    note,
     remember,
     sync_soon,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "check_address",
     "check_in",
     "connect",
+    "connect_program",
     "day_in_words",
     "doers",
     "due_links",
@@ -93,6 +96,7 @@ __all__ = [
     "matched_people",
     "moment_in_words",
     "my_tasks",
+    "note",
     "note_match",
     "number_in_words",
     "open_check_ins",

@@ -124,6 +124,20 @@ def remember(connection: Connection, memory: Mapping[str, Any]) -> None:
         db.session.connection().execute(update(ConnectionReport).where(mine).values(memory=dict(memory)))
 
 
+def note(connection: Connection, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change some of the plugin's own notes on the connection and leave the others; None takes one away. All of them.
+
+    For what two write at once: a page and a sync that is running.
+    """
+    with writing():
+        mine = ConnectionReport.connection_id == connection.id
+        held = select(ConnectionReport.memory).where(mine).with_for_update()
+        memory = {**(db.session.scalar(held) or {}), **changes}
+        memory = {name: value for name, value in memory.items() if value is not None}
+        db.session.connection().execute(update(ConnectionReport).where(mine).values(memory=memory))
+    return memory
+
+
 def sync_soon(connection: Connection) -> None:
     """Have the clock call `sync` for the connection at its next tick, whatever went wrong before."""
     with writing():

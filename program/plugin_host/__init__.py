@@ -9,7 +9,8 @@ from __future__ import annotations
 from flask import Flask
 
 from program.outbox import transports
-from program.plugin_host import own_pages, panels, reports, ticking
+from program.plugin_api import connecting
+from program.plugin_host import by_command, own_pages, panels, reports, ticking
 from program.plugin_host.calling import CALLS, Calls
 from program.plugin_host.discovery import find
 from program.plugin_host.host import Host, keep
@@ -30,4 +31,5 @@ def init_app(app: Flask) -> None:
         own_pages.serve(app, host)
     transports.add_source(app, open_ways)
     panels.hang_up()
+    connecting.use(app, by_command.connect)
     wiring.init_app(app)
