@@ -42,7 +42,7 @@ PUBLIC = {
     "reading_door.take",
 }
 # The same of plugins that come along, once they are installed. Slack signs what it sends there.
-OF_PLUGINS = {"plugin_slack_checkin.slack_checkin.events"}
+OF_PLUGINS = {"plugin_slack_checkin.slack_checkin.events", "plugin_jira_sync.jira_hints.webhook"}
 # What readers of a program may send: their own view of it, never the program.
 READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.change", "saved_views.remove"}
 # So may the front line, people of a group without access to the program: their own ideas, and support for others'.
