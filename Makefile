@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 CATALOGUE := program/translations/pl/LC_MESSAGES/messages
 
-# Compiled once and kept, whatever the shell around says: a start takes a third less, and tests start the app often.
+# Compiled once and kept, whatever the shell around says: a start takes a fifth less, and tests start the app often.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check bench crash test-sqlite test-postgresql translations lock clean
@@ -40,7 +40,7 @@ run: $(VENV)/.run $(CATALOGUE).mo ## Install, migrate, load the demo, serve at h
 	@$(BIN)/milepost demo --link --base-url http://127.0.0.1:$(PORT)
 	@MILEPOST_LOG_LEVEL=$${MILEPOST_LOG_LEVEL:-WARNING} $(BIN)/milepost serve --port $(PORT)
 
-test: test-sqlite test-postgresql ## The whole suite on SQLite and on PostgreSQL, browser journeys included
+test: test-sqlite test-postgresql ## The whole suite on SQLite, browser journeys included, and on PostgreSQL what touches a database
 
 test-sqlite: $(VENV)/.dev $(CATALOGUE).mo
 	@$(BIN)/python scripts/find_browser.py --install
