@@ -58,7 +58,16 @@ EXPECTED = {
     *("meetings.show", "saturation.show", "saturation.group", "saturation.new_other", "saturation.edit_other"),
     *("adoption.show", "adoption.group", "adoption.correct", "front_line.show", "calendars.index"),
     # KPIs
-    *("kpi_board.show", "kpi_board.channel", "kpi.show", "kpi_correlation.show", "kpi_remarks.add"),
+    *("kpi_board.show", "kpi_board.channel", "kpi.show", "kpi_correlation.show", "kpi_remarks.add", "kpi_grid.show"),
+    *("kpi_setup.index", "kpi_setup.new", "kpi_setup.edit", "kpi_goals.show", "kpi_frames.channels"),
+    *(
+        "kpi_frames.remarks",
+        "kpi_frames.closing",
+        "kpi_gates.show",
+        "kpi_index.show",
+        "kpi_index.mix",
+        "kpi_sources.index",
+    ),
     # The pulse
     *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
     # What is told, what is joined, what happens by itself

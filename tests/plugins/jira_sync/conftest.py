@@ -29,6 +29,7 @@ from program.plugin_host.forms import Kept
 from program.settings import Settings
 from tests.cast import Cast
 from tests.conftest import Browser
+from tests.contract.jira_calls import ABSENT, JiraCallsSeen
 from tests.fakes.jira import Issue, Jira, running_jira
 from tests.fakes.jira.server import TOKEN, USER
 
@@ -161,7 +162,11 @@ def wired(app: Flask, cast: Cast, jira: Jira, **settings: Any) -> Iterator[Wired
 
 
 @pytest.fixture
-def step(jira_app: Flask, cast: Cast, jira: Jira) -> Iterator[Wired]:
-    """ALFA and SHOP in step, with the settings a connection begins with."""
+def step(jira_app: Flask, cast: Cast, jira: Jira, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wired]:
+    """ALFA and SHOP in step, with the settings a connection begins with; a Cloud's calls are held against its API."""
+    seen = JiraCallsSeen()
+    if jira.world.face == "cloud" and not ABSENT:
+        seen.watch(monkeypatch, jira.url)
     with wired(jira_app, cast, jira) as both:
         yield both
+    assert seen.problems == []
