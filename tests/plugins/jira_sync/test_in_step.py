@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 
 from plugins.jira_sync.book import CONFLICT
@@ -10,6 +11,8 @@ from program.plugin_api.contract import LinkState
 from tests.plugins.jira_sync.conftest import Wired
 
 SOON = timedelta(minutes=6)
+# A thousand, by MILEPOST_JIRA_ITEMS=1000, when there is time; what is counted is the same.
+MANY = int(os.environ.get("MILEPOST_JIRA_ITEMS", "101"))
 
 
 def test_an_item_becomes_one_issue_with_all_it_says(step: Wired) -> None:
@@ -102,3 +105,14 @@ def test_an_issue_that_is_gone_is_said_to_be_and_the_item_stays(step: Wired) -> 
     assert link.state is LinkState.FAILED
     assert "gone" in link.error
     assert step.item(number).title == "Still here"
+
+
+def test_many_items_go_over_in_few_requests(step: Wired) -> None:
+    step.add(*(f"Item {number}" for number in range(MANY)))
+    # One look takes forty seconds at most; what is left is due at once.
+    step.sync(1 + MANY // 200)
+    tasks = [one for one in step.jira.world.issues.values() if one.type == "Task"]
+    assert len(tasks) == MANY
+    # Fifty in a create, a hundred in a read, one poll; the links back follow a few at a time.
+    carried = len(step.jira.requests) - step.jira.count("POST", "/remotelink")
+    assert carried <= 4 + 2 * -(-MANY // 50)
