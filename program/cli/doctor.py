@@ -35,6 +35,8 @@ from program.planning.models.items import OPEN_STATUSES, Kind
 from program.plugin_api.models import PluginState
 from program.plugin_host.host import host
 from program.settings import Settings
+from program.steering import decision_chain
+from program.steering.models import DecisionOutcome
 
 OK, WARNING, TROUBLE, SKIPPED = "ok", "warning", "trouble", "skipped"
 _MARKS = {OK: "ok      ", WARNING: "warning ", TROUBLE: "TROUBLE ", SKIPPED: "skipped "}
@@ -298,7 +300,7 @@ def check_rows() -> Iterator[Finding]:
 
 
 def check_chains() -> Iterator[Finding]:
-    """The evidence of every program's gate decisions."""
+    """The evidence of every program's decisions, at gates and of the committee."""
     programs = db.session.execute(
         select(Program.id, Program.key, func.count(GateDecision.id))
         .outerjoin(GateDecision, GateDecision.program_id == Program.id)
@@ -312,5 +314,10 @@ def check_chains() -> Iterator[Finding]:
             sound = False
             sentence = f"{key}, record {broken.sequence}: {broken.reason}"
             yield Finding("evidence", TROUBLE, sentence, "Compare it with a backup or a printed copy.")
+        for broken in decision_chain.verify(program_id):
+            sound = False
+            sentence = f"{key}, decision {broken.sequence} of the committee: {broken.reason}"
+            yield Finding("evidence", TROUBLE, sentence, "Compare it with a backup or a printed copy.")
+    decisions += db.session.scalar(select(func.count()).select_from(DecisionOutcome)) or 0
     if sound:
         yield Finding("evidence", OK, f"{decisions} decisions of {len(programs)} programs are as they were recorded.")

@@ -10,4 +10,9 @@ from program.planning.opening import OpenProgram
 
 def matter_tabs(program: OpenProgram) -> list[tuple[str, str, bool]]:
     """(url, label, current) for each page of 'Risks & decisions'."""
-    return sibling_tabs(program.key, ("risks.index", _("Risks")), ("decisions.index", _("Decisions")))
+    return sibling_tabs(
+        program.key,
+        ("risks.index", _("Risks")),
+        ("decisions.index", _("Decisions")),
+        ("committee.index", _("Committee")),
+    )

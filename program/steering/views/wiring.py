@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from program.ground.pages import RailEntry, add_to_rail
 from program.steering import gate_risks, handing_over, insets
-from program.steering.views import risks
+from program.steering.views import committee, decisions, risks
 
-_MATTERS = ("risks", "decisions")
+_MATTERS = ("risks", "decisions", "committee")
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +17,8 @@ def init_app(app: Flask) -> None:
     gate_risks.init_app()
     handing_over.init_app()
     insets.init_app()
+    app.register_blueprint(committee.blueprint)
+    app.register_blueprint(decisions.blueprint)
     app.register_blueprint(risks.blueprint)
     add_to_rail(
         app,
