@@ -95,9 +95,7 @@ def set_plan(actor: Actor, program_id: int, values: Mapping[str, Any], *, seen: 
     lock_program(program_id)
     plan = plan_of(program_id)
     if plan.revision != seen:
-        raise Conflict(
-            CHANGED_MEANWHILE, current_revision=int(plan.revision), object_type="steering", object_id=program_id
-        )
+        raise Conflict(CHANGED_MEANWHILE, object_type="steering", object_id=program_id)
     found = {name: values.get(name) for name in PLAN_COLUMNS}
     found = _checked_plan(found)
     if plan.revision == 0:

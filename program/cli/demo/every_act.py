@@ -13,6 +13,7 @@ from program.cli.demo import (
     acts_kpis,
     acts_pulse,
     acts_roles,
+    acts_steering,
     acts_team,
 )
 from program.cli.demo.stage import Stage
@@ -37,11 +38,19 @@ def _all_of_change() -> Mapping[str, Act]:
     return {name: act if name in take_lists else _one_or_many(act) for name, act in found.items()}
 
 
+def _all_of_steering() -> Mapping[str, Act]:
+    take_lists = {"seats", "risks_taken"}
+    return {name: act if name in take_lists else _one_or_many(act) for name, act in acts_steering.ACTS.items()}
+
+
 ACTS: Mapping[str, Act] = {
     **acts.ACTS,
     **_all_of_change(),
     **{name: _one_or_many(act) for name, act in acts_kpis.ACTS.items()},
     **acts_pulse.ACTS,
     **acts_roles.ACTS,
+    **{
+        name: act if name in ("seats", "risks_taken") else _one_or_many(act) for name, act in acts_steering.ACTS.items()
+    },
     **acts_team.ACTS,
 }

@@ -1,0 +1,83 @@
+"""What people of a story do about risks and in the committee: seats, risks, requests, votes, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from program.cli.demo.stage import Stage, as_of
+from program.ground.actor import Actor
+from program.steering import committee, decision_requests, decisions, risks
+from program.steering.decision_requests import find_request, options_of, prefilled
+
+Act = Callable[[Stage, Actor, Any], None]
+
+
+def _seats(stage: Stage, actor: Actor, told: Sequence[Mapping[str, str]]) -> None:
+    """Give seats: [{person, deputy?, role?}, …]."""
+    for one in told:
+        deputy = stage.people[one["deputy"]] if "deputy" in one else None
+        draft = committee.SeatDraft(stage.people[one["person"]], deputy, one.get("role", "member"))
+        committee.add_seat(actor, stage.program_id, draft)
+
+
+def _risks_taken(stage: Stage, actor: Actor, keys: Sequence[str]) -> None:
+    """Take risks over from the handbook, by their keys."""
+    risks.take_over(actor, stage.program_id, keys)
+
+
+def _risk(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Change the risk of that `number`: its `owner`, `review_on` and whatever column is told."""
+    risk = risks.find_risk(actor, stage.program_id, told["number"])
+    values = {name: getattr(risk, name) for name in risks.COLUMNS}
+    values |= {name: as_of(value, stage) for name, value in told.items() if name in values}
+    if "owner" in told:
+        values["owner_id"] = stage.people[told["owner"]]
+    if "look_again" in told:
+        values["review_on"] = stage.almanac.due(told["look_again"])
+    risks.change_risk(actor, risk, values, seen=_seen(risk))
+    if "further" in told:
+        risks.escalate(actor, risk, as_of(told["further"], stage), seen=_seen(risk))
+    if "settled" in told:
+        risks.settle(actor, risk, told["settled"], as_of(told["outcome"], stage), seen=_seen(risk))
+
+
+def _ask(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Ask the committee about one of the handbook's conflicts (`conflict`) until a day (`by_day`)."""
+    draft = prefilled(told["conflict"], stage.locale)
+    request = decision_requests.write_request(actor, stage.program_id, draft)
+    values = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    values |= {"decide_by": stage.almanac.due(told["by_day"])}
+    if "effect" in told:
+        values["case_effect"] = as_of(told["effect"], stage)
+    draft = decision_requests.RequestDraft(**values)
+    decision_requests.change_request(actor, request, draft, seen=_seen(request))
+    decision_requests.put_to_committee(actor, request, seen=_seen(request))
+
+
+def _vote(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Vote for an option by its place from 1 (0 abstains) in the request of that `number`."""
+    request = find_request(actor, stage.program_id, told["number"])
+    place = told["option"]
+    option = options_of(request.id)[place - 1].id if place else None
+    reason = as_of(told["why"], stage) if "why" in told else ""
+    decisions.vote(actor, stage.program_id, told["number"], option, reason)
+
+
+def _decided(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """The vote on the request of that `number` is recorded as the decision, with a reason."""
+    decisions.decide(actor, stage.program_id, told["number"], "vote", None, as_of(told["reason"], stage))
+
+
+def _seen(row: Any) -> int:
+    return int(row.revision)
+
+
+ACTS: Mapping[str, Act] = {
+    "seats": _seats,
+    "risks_taken": _risks_taken,
+    "risk": _risk,
+    "ask_committee": _ask,
+    "vote": _vote,
+    "decided_by_vote": _decided,
+}
