@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from program.charts.sparkline import sparkline
 from program.kpis import index, periods
 from program.kpis.judging import URGENCY, State
+from program.kpis.limits import Unusual
 from program.kpis.standings import DRAWN, Standing
 from program.kpis.words import UNUSUAL_WORDS, aim_in_words, difference, figure
 
@@ -110,7 +112,31 @@ def counts_of(found: Sequence[Standing]) -> list[tuple[str, int]]:
     return [(state.value, counted[state]) for state in URGENCY if counted[state]]
 
 
-def headline(found: Sequence[Standing]) -> str:
+class Coded(Protocol):
+    """What is named by its code."""
+
+    @property
+    def code(self) -> str:
+        """As people say it: CSAT."""
+
+
+class Judged(Protocol):
+    """A KPI as it stands, or as it stood when a review looked at it."""
+
+    @property
+    def kpi(self) -> Coded:
+        """Which one it is."""
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+
+    @property
+    def unusual(self) -> Unusual | None:
+        """Whether it moved by more than noise."""
+
+
+def headline(found: Sequence[Judged]) -> str:
     """What the board says, in two or three sentences."""
     if not found:
         return ""

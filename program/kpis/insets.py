@@ -1,7 +1,8 @@
-"""What KPIs show on planning's pages: those of the reader that need them on This week, the index on the overview.
+"""What KPIs show on planning's pages: what the reader has to see to on This week, the index on the overview.
 
 One source for each place, one statement each (see `planning/insets.py`). Of the KPIs that the reader owns or is deputy
-of, those are shown that are off track or at risk, and those that lack the figure of the last period.
+of, those are shown that are off track or at risk, and those that lack the figure of the last period; above them the
+reviews that lie ahead.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Date, Integer, bindparam, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy import Date, Integer, bindparam, cast, exists, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy.orm import aliased
 
 from program.charts.sparkline import sparkline
 from program.ground import formats
 from program.ground.database import read
+from program.ground.model import UtcDateTime
 from program.ground.pages import address
 from program.kpis import index, periods
 from program.kpis.exact import Exact
 from program.kpis.judging import URGENCY, Base, Rules, State, Stone, aim_on, judge
-from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiTarget, Reading
+from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiTarget, Reading, Review, ReviewState
 from program.kpis.words import figure, kpi_name
 from program.planning.insets import Asked, Inset, Place, register
 
@@ -31,6 +34,7 @@ from program.planning.insets import Asked, Inset, Place, register
 _BACK = timedelta(weeks=40)
 _TOLD = (State.OFF_TRACK, State.AT_RISK)
 WEEKS = 13
+REVIEW = "review"
 MOST_LINES = 8
 
 
@@ -41,6 +45,16 @@ class Line:
     text: str
     url: str
     state: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComingReview:
+    """A review that lies ahead: when it is, of which week, where it leads, and the program's key."""
+
+    week: date
+    meets_at: datetime
+    url: str
     key: str
 
 
@@ -83,18 +97,27 @@ def overview(asked: Asked) -> Inset | None:
 def _mine(asked: Asked, *, several: bool) -> Inset | None:
     if not asked.programs or asked.actor.person_id is None:
         return None
-    lines = lines_for(asked.actor.person_id, asked.programs, asked.today)
-    return Inset("kpis/insets/week.html", {"lines": lines, "several": several}, order=55) if lines else None
+    lines, reviews = seen_to_by(asked.actor.person_id, asked.programs, asked.today)
+    if not lines and not reviews:
+        return None
+    return Inset("kpis/insets/week.html", {"lines": lines, "reviews": reviews, "several": several}, order=55)
 
 
-def lines_for(person_id: int, programs: Any, today: date) -> list[Line]:
-    """What of the person's KPIs in those programs (id -> key) needs them, the most urgent first. One statement."""
+def seen_to_by(person_id: int, programs: Any, today: date) -> tuple[list[Line], list[ComingReview]]:
+    """What of the person's KPIs in those programs (id -> key) needs them, the most urgent first, and the reviews that
+    lie ahead there. One statement."""
     values = {"person": person_id, "programs": list(programs), "since": today - _BACK}
     kpis: dict[int, Any] = {}
     stones: dict[int, list[Stone]] = defaultdict(list)
     bases: dict[int, Base] = {}
     newest: dict[int, Any] = {}
+    reviews = []
     for row in read(_statement(), values).all():
+        if row.sort == REVIEW:
+            key = programs[row.program_id]
+            url = f"{address('kpi_reviews.index', key)}/{row.id}"
+            reviews.append(ComingReview(row.day, row.meets_at, url, key))
+            continue
         kpis[row.id] = row
         if row.sort == "stone":
             stones[row.id].append(Stone(row.kind, row.value, row.upper, row.day))
@@ -107,7 +130,8 @@ def lines_for(person_id: int, programs: Any, today: date) -> list[Line]:
         line = _line(kpi, newest.get(kpi_id), stones[kpi_id], bases.get(kpi_id), today, programs[kpi.program_id])
         if line is not None:
             found.append(line)
-    return sorted(found, key=lambda line: URGENCY.index(State(line.state)))[:MOST_LINES]
+    lines = sorted(found, key=lambda line: URGENCY.index(State(line.state)))[:MOST_LINES]
+    return lines, sorted(reviews, key=lambda one: one.meets_at)
 
 
 def _line(kpi: Any, latest: Any, stones: Collection[Stone], base: Base | None, today: date, key: str) -> Line | None:
@@ -159,13 +183,27 @@ def _statement() -> Any:
         of("base", KpiBaseline, literal(""), nothing, KpiBaseline.until),
         of("figure", Reading, literal(""), nothing, Reading.period, Reading.period >= since),
     ).subquery()
-    return (
+    kpis = (
         select(
             *(Kpi.id, Kpi.program_id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals),
             *(Kpi.every, Kpi.better, Kpi.amber_percent, Kpi.stale_after, Kpi.inside_low, Kpi.inside_high),
             *(parts.c.sort, parts.c.kind, parts.c.value, parts.c.upper, parts.c.day),
+            *(Kpi.position, cast(null(), UtcDateTime()).label("meets_at")),
         )
         .outerjoin(parts, parts.c.kpi_id == Kpi.id)
         .where(*is_mine)
-        .order_by(Kpi.position, Kpi.id)
     )
+    later = aliased(Review)
+    is_newest = ~exists().where(later.program_id == Review.program_id, later.number > Review.number)
+    exact, number = cast(null(), Exact()), literal(0)
+    ahead = select(
+        *(Review.number, Review.program_id, literal(""), literal(""), literal(""), literal(""), literal(""), number),
+        *(literal(""), literal(""), exact, number, exact, exact),
+        *(literal(REVIEW), literal(""), exact, exact, Review.week, number, Review.meets_at),
+    ).where(
+        Review.program_id.in_(programs),
+        Review.state.in_((ReviewState.COLLECTING.value, ReviewState.READY.value)),
+        is_newest,
+    )
+    found = union_all(kpis, ahead).subquery()
+    return select(found).order_by(found.c.position, found.c.id)

@@ -67,6 +67,8 @@ __all__ = [
     "Recorded",
     "ReplyLost",
     "Retry",
+    "Review",
+    "ReviewLine",
     "SecretField",
     "Stage",
     "Standing",
@@ -453,6 +455,41 @@ class Recorded:
     added: int
     changed: int
     unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """A KPI in a weekly review: how it stood, and all of it in one line of text; `matters` to look at it first."""
+
+    kpi_id: int
+    code: str
+    name: str
+    state: str
+    text: str
+    matters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A weekly review of KPIs, what needs somebody first, in words of its reader's language.
+
+    `state` is 'collecting', 'ready', 'held' or 'closed'; `week` is the Monday of the week it looks at. `may_write` and
+    `may_hold` say what the reader may do to it now; `url` opens it.
+    """
+
+    id: int
+    program_id: int
+    program: str
+    number: int
+    week: date
+    week_name: str
+    state: str
+    meets_at: datetime
+    headline: str
+    lines: tuple[ReviewLine, ...]
+    may_write: bool
+    may_hold: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

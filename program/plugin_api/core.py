@@ -36,6 +36,7 @@ from program.plugin_api.people import (
     take_turn,
 )
 from program.plugin_api.plans import add_item, doers, say_sent, stages, waits
+from program.plugin_api.reviews import add_review_action, add_review_note, hold_review, review
 from program.plugin_api.units import in_background, patiently
 from program.plugin_api.words import day_in_words, moment_in_words, number_in_words, speaking_to
 from program.plugin_api.work import (
@@ -60,6 +61,8 @@ __all__ = [
     "Unreachable",
     "active_connections",
     "add_item",
+    "add_review_action",
+    "add_review_note",
     "answer_check_in",
     "apply_remote_change",
     "by_ids",
@@ -80,6 +83,7 @@ __all__ = [
     "forget_link",
     "hand_in_idea",
     "handing_over",
+    "hold_review",
     "in_background",
     "instance_settings",
     "is_check_in_open",
@@ -108,6 +112,7 @@ __all__ = [
     "record_reading",
     "remember",
     "require_administrator",
+    "review",
     "say_sent",
     "send",
     "set_task",

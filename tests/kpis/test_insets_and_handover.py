@@ -11,7 +11,7 @@ from flask import Flask
 
 from program.kpis.goals import set_targets
 from program.kpis.index import NewPart, set_mix
-from program.kpis.insets import lines_for, overview
+from program.kpis.insets import overview, seen_to_by
 from program.kpis.models import Kpi, Way
 from program.kpis.writing import NewReading, write
 from program.planning.handing_over import Handover, parts
@@ -37,16 +37,16 @@ def test_this_week_shows_owners_what_needs_them(figures: Figures, owned: Kpi, ap
     with app.test_request_context():
         tomek = figures.cast.contributor.id
         with statements() as ran:
-            found = lines_for(tomek, programs, TODAY)
+            found = seen_to_by(tomek, programs, TODAY)[0]
         assert len(ran) == 1
         assert [(line.text.partition(":")[0], line.state) for line in found] == [
             ("Quick", "off_track"),
             ("Customer satisfaction", "stale"),
         ]
         write(figures.program_id, [NewReading(owned.id, "", monday(24), D(85))], way=Way.FORM)
-        assert [line.state for line in lines_for(tomek, programs, TODAY)] == ["stale"]
-        assert lines_for(figures.cast.viewer.id, programs, TODAY) == []
-        assert lines_for(tomek, {}, TODAY) == []
+        assert [line.state for line in seen_to_by(tomek, programs, TODAY)[0]] == ["stale"]
+        assert seen_to_by(figures.cast.viewer.id, programs, TODAY)[0] == []
+        assert seen_to_by(tomek, {}, TODAY)[0] == []
 
 
 def test_the_overview_shows_the_index(figures: Figures, owned: Kpi, app: Flask, statements: Any) -> None:

@@ -14,6 +14,7 @@ def kpi_tabs(program: OpenProgram) -> list[tuple[str, str, bool]]:
         program.key,
         ("kpi_board.show", _("Board")),
         ("kpi_grid.show", _("Enter figures")),
+        ("kpi_reviews.index", _("Weekly review")),
         ("kpi_index.show", _("Experience Index")),
         ("kpi_correlation.show", _("Correlation")),
         ("kpi_imports.index", _("Imports")),

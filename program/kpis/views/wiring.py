@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.kpis import following, gate_kpis, handing_over, import_running, index_keeping, insets
+from program.kpis import following, gate_kpis, handing_over, import_running, index_keeping, insets, review_rounds
 from program.kpis.views import (
     board,
     charts,
@@ -24,6 +24,8 @@ from program.kpis.views import (
     kpi,
     reading_door,
     remarks,
+    review_settings,
+    reviews,
     setup,
     sources,
 )
@@ -44,6 +46,8 @@ _SUBJECTS = (
     imports,
     sources,
     reading_door,
+    review_settings,
+    reviews,
 )
 
 
@@ -60,5 +64,6 @@ def init_app(app: Flask) -> None:
     ticks.add(
         app,
         Tick("kpis.imports", _l("Files of readings are imported"), timedelta(seconds=5), import_running.run_imports),
+        Tick("kpis.reviews", _l("Open weekly reviews and ask for figures"), timedelta(minutes=1), review_rounds.tick),
         Tick("kpis.forget", _l("What imports kept is forgotten"), timedelta(hours=6), import_running.forget),
     )
