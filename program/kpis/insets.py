@@ -88,7 +88,7 @@ def overview(asked: Asked) -> Inset | None:
         "value": None if now.value is None else formats.exact(now.value, 1),
         "week": periods.label(Every.WEEK, now.week),
         "change": None if now.value is None or before is None or before.value is None else now.value - before.value,
-        "line": sparkline([None if point.value is None else float(point.value) for point in points], "", 160, 32),
+        "line": sparkline(tuple(None if point.value is None else float(point.value) for point in points), "", 160, 32),
         "is_partial": bool(now.missing or now.carried),
     }
     return Inset("kpis/insets/index.html", data, order=40)

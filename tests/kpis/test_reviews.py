@@ -314,5 +314,5 @@ def test_this_week_shows_the_next_review_and_what_i_owe(meetings: Meetings, stat
         (coming,) = inset.data["reviews"]
         assert (coming.week, coming.meets_at) == (monday(2), datetime(2026, 1, 13, 9, tzinfo=UTC))
         assert coming.url.endswith("/kpis/reviews/1")
-        assert [line.text for line in inset.data["lines"]] == ["CSAT: the figure of week 2 is missing"]
+        assert [line.text for line in inset.data["lines"]] == ["Customer satisfaction: the figure of week 2 is missing"]
         assert insets.week(Asked(meetings.cast.viewer.actor, {}, date(2026, 1, 12))) is None
