@@ -115,6 +115,16 @@ def series(program_id: int, weeks: int) -> list[IndexPoint]:
     return [_point(row) for row in reversed(rows)]
 
 
+def weeks_query(program_id: Any) -> Any:
+    """All weeks that have an index: week, value, parts; for whoever reads them among other things."""
+    return select(IndexValue.week, IndexValue.value, IndexValue.parts).where(IndexValue.program_id == program_id)
+
+
+def point_from(row: Any) -> IndexPoint:
+    """The index of a week from a row of `weeks_query`."""
+    return _point(row)
+
+
 def point_of(program_id: int, week: date) -> IndexPoint | None:
     """The index of the week that begins on that Monday. One statement; permission is the caller's."""
     row = read(_of_week(), {"program": program_id, "week": week}).first()

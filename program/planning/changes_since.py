@@ -82,17 +82,29 @@ def changed_since(
 
     Permission is the caller's.
     """
-    calendar = calendar or WorkingCalendar()
+    rows = read(_changed_items(), {"program": program_id, "moment": moment}).all()
+    decided = _decided_at(gates, moment) if gates is not None else _decided(program_id, moment)
+    return _sorted_by_kind(rows, calendar or WorkingCalendar(), decided)
+
+
+def changes_from(
+    rows: Sequence[Sequence[Any]], moment: datetime, calendar: WorkingCalendar, gates: Sequence[GateReadiness]
+) -> ChangesSince:
+    """As `changed_since`, from rows of `changed_items_query` that were read among others, in any order."""
+    in_order = sorted(rows, key=lambda row: (row[3] or date.max, row[0]))
+    return _sorted_by_kind(in_order, calendar, _decided_at(gates, moment))
+
+
+def _sorted_by_kind(
+    rows: Sequence[Sequence[Any]], calendar: WorkingCalendar, decided: tuple[DecidedGate, ...]
+) -> ChangesSince:
     found: dict[str, list[ChangedItem]] = {}
-    for row in read(_changed_items(), {"program": program_id, "moment": moment}).all():
+    for row in rows:
         item, kinds = _told(row, calendar)
         if item is not None:
             for kind in kinds:
                 found.setdefault(kind, []).append(item)
-    return ChangesSince(
-        **{kind: tuple(items) for kind, items in found.items()},
-        decided=_decided_at(gates, moment) if gates is not None else _decided(program_id, moment),
-    )
+    return ChangesSince(**{kind: tuple(items) for kind, items in found.items()}, decided=decided)
 
 
 def _decided(program_id: int, moment: datetime) -> tuple[DecidedGate, ...]:
@@ -111,10 +123,13 @@ def _decided_at(gates: Sequence[GateReadiness], moment: datetime) -> tuple[Decid
 
 @lru_cache(maxsize=1)
 def _changed_items() -> Any:
-    """One row for each item with a telling entry since the moment: as it is, and what two of its columns were."""
     # Put together once: that costs more than running it.
-    program_id: Any = bindparam("program")
-    moment = bindparam("moment", type_=UtcDateTime())
+    query = changed_items_query(bindparam("program"), bindparam("moment", type_=UtcDateTime()))
+    return query.order_by(WorkItem.due_on, WorkItem.number)
+
+
+def changed_items_query(program_id: Any, moment: Any) -> Any:
+    """One row for each item with a telling entry since the moment: as it is, and what two of its columns were."""
     changes = AuditEntry.changes
     status_after = changes[("status", 1)].as_string()
     due_touched = or_(changes[("due_on", 0)].as_string().is_not(None), changes[("due_on", 1)].as_string().is_not(None))
@@ -153,7 +168,6 @@ def _changed_items() -> Any:
         # An item's entries are those of its program. Said once more, it would make PostgreSQL read all of its items.
         .join(first, first.c.object_id == WorkItem.id)
         .where(or_(first.c.created.is_not(None), first.c.status.is_not(None), first.c.due.is_not(None)))
-        .order_by(WorkItem.due_on, WorkItem.number)
     )
 
 
@@ -168,7 +182,7 @@ _DECIDED = (
 )
 
 
-def _told(row: Any, calendar: WorkingCalendar) -> tuple[ChangedItem | None, list[str]]:
+def _told(row: Sequence[Any], calendar: WorkingCalendar) -> tuple[ChangedItem | None, list[str]]:
     """What one item's row says; None for an item that merely went on."""
     number, title, status, due_on, created, status_before, due_text, due_touched = row
     if created is not None:

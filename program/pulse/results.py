@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from program.ground.actor import Access, Actor
 from program.ground.database import read
@@ -178,6 +178,50 @@ def read_results(actor: Actor, survey: Survey, number: int | None, locale: str) 
         broken_down=bool(shown.breakdown),
         question_texts={line.id: line.text for line in lines},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The last closed round of a program with its themes over the rounds, for pages that show no more of the pulse."""
+
+    round: RoundLine
+    themes: Sequence[ThemeLine]
+
+
+def glance_query(program_id: Any) -> Any:
+    """What `glance_of` reads, for whoever asks for it among others: a row for each question of each closed round."""
+    last = (
+        select(Round.id)
+        .where(Round.program_id == program_id, Round.closed_on.is_not(None))
+        .order_by(Round.number.desc())
+        .limit(TREND)
+    ).subquery()
+    everybody = and_(RoundResult.round_id == Round.id, RoundResult.part == "")
+    return (
+        select(
+            *(Round.id, Round.number, Round.meant_for, Round.closed_on, Round.asked, Round.answered, Round.questions),
+            *(Round.scores_from, Survey.scores_from.label("asks_for"), RoundResult.question_id),
+            *(RoundResult.answered.label("said"), RoundResult.counts, SurveyQuestion.theme, SurveyQuestion.kind),
+        )
+        .join(Survey, Survey.id == Round.survey_id)
+        .outerjoin(RoundResult, everybody)
+        .outerjoin(SurveyQuestion, SurveyQuestion.id == RoundResult.question_id)
+        .where(Round.id.in_(select(last.c.id)))
+    )
+
+
+def glance_of(found: Sequence[Any]) -> Glance | None:
+    """Turnout and themes of the last closed round, under the same limits as its page; None without one.
+
+    The rows are those of `glance_query`, in any order. Permission is the caller's.
+    """
+    rounds = {row.id: row for row in sorted(found, key=lambda row: row.number)}
+    if not rounds:
+        return None
+    told = [row for row in found if row.question_id is not None and row.said >= max(row.scores_from, row.asks_for)]
+    whole = {(row.id, row.question_id): {int(answer): count for answer, count in row.counts.items()} for row in told}
+    rows = list(rounds.values())
+    return Glance(_line(rows[-1]), _themes(rows, {row.question_id: row for row in told}, whole))
 
 
 def _rounds(survey_id: int, number: int | None) -> list[Any]:

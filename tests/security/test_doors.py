@@ -38,6 +38,9 @@ PUBLIC = {
     "pulse_answers.answer",
     # Behind an address of 256 random bits, which calendar programs read without signing in.
     "calendars.read",
+    # Chosen parts of a program's progress, behind an address of 256 random bits that expires and can be revoked.
+    "shared.show",
+    "shared.enter",
     # Behind a signature over the message and its time.
     "reading_door.take",
 }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
-from program.steering import gate_risks, handing_over, insets
-from program.steering.views import committee, decisions, risks
+from program.ground.ticks import Tick
+from program.steering import gate_risks, handing_over, insets, snapshots
+from program.steering.views import budget, committee, decisions, progress, risks, share_links
 
+_PROGRESS = ("progress", "budget", "share_links")
 _MATTERS = ("risks", "decisions", "committee")
 
 
@@ -19,8 +24,17 @@ def init_app(app: Flask) -> None:
     insets.init_app()
     app.register_blueprint(committee.blueprint)
     app.register_blueprint(decisions.blueprint)
+    app.register_blueprint(progress.blueprint)
+    app.register_blueprint(budget.blueprint)
+    app.register_blueprint(share_links.blueprint)
+    app.register_blueprint(share_links.shared_pages)
     app.register_blueprint(risks.blueprint)
+    ticks.add(
+        app,
+        Tick("steering.snapshots", _l("Keep each day of the progress page"), timedelta(minutes=5), snapshots.take_due),
+    )
     add_to_rail(
         app,
+        RailEntry(115, "progress.show", _l("Steering"), "flag-3", "s", in_program=True, section=_PROGRESS),
         RailEntry(180, "risks.index", _l("Risks & decisions"), "gavel", "i", in_program=True, section=_MATTERS),
     )

@@ -1,0 +1,251 @@
+"""What the progress page needs beside plan, index and pulse, in one statement: many small things of several tables.
+
+Each part is a select of the same columns under its own name; what a column means is said at the part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Date,
+    Integer,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from program.change.models import Proof
+from program.ground.database import read
+from program.ground.model import UtcDateTime
+from program.kpis.exact import Exact
+from program.kpis.index import weeks_query
+from program.kpis.models import CustomerChannel, Kpi
+from program.people.models import Person
+from program.planning.changes_since import changed_items_query
+from program.planning.models import Baseline, BaselineLine, Phase
+from program.pulse.results import glance_query
+from program.steering.models import (
+    BudgetLine,
+    CommitteeMeeting,
+    DecisionRequest,
+    MeetingState,
+    RequestState,
+    Risk,
+    RiskState,
+    StateOverride,
+    SteeringPlan,
+)
+
+RISKS, DECISIONS, SUCCESSES, WEEKS = 5, 8, 3, 13
+_COLUMNS: dict[str, Any] = {
+    **dict.fromkeys(("a", "b", "c", "d", "e", "f", "g", "h"), Integer()),
+    "s": String(),
+    "text": Text(),
+    "u": String(),
+    "v": String(),
+    "more": Text(),
+    **dict.fromkeys(("x", "y", "z"), Exact()),
+    "first": Date(),
+    "last": Date(),
+    "at": UtcDateTime(),
+}
+_PROGRAM: Any = bindparam("program", type_=Integer())
+_TODAY: Any = bindparam("today", type_=Date())
+_SINCE: Any = bindparam("since", type_=UtcDateTime())
+
+
+def small_rows(program_id: int, today: date, since: datetime) -> Mapping[str, Sequence[Any]]:
+    """The rows of each part, by its name, in the part's order; a part without rows gives none. One statement.
+
+    `since` is the moment that changes are told from where the committee has not met.
+    """
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in read(_all(), {"program": program_id, "today": today, "since": since}).all():
+        found[row.part].append(row)
+    return found
+
+
+def _part(name: str, **columns: Any) -> Any:
+    """A select of all columns, those that are not given being empty."""
+    given = [
+        (columns.get(column, type_coerce(cast(null(), kind), kind))).label(column) for column, kind in _COLUMNS.items()
+    ]
+    return select(literal_column(f"'{name}'", String()).label("part"), *given)
+
+
+def _first(query: Any, most: int) -> Any:
+    """The first rows of a part; in a union a limit stands in a select of its own."""
+    return select(*query.limit(most).subquery().c)
+
+
+@cache
+def _all() -> Any:
+    return union_all(*_said_and_money(), *_matters(), *_figures(), *_weeks(), *_meetings())
+
+
+def _said_and_money() -> list[Any]:
+    plan = _part("plan", a=SteeringPlan.risk_limit, s=SteeringPlan.currency).where(SteeringPlan.program_id == _PROGRAM)
+    said = StateOverride
+    holding = (
+        _part(
+            "said",
+            a=said.id,
+            b=said.revision,
+            s=said.state,
+            text=said.reason,
+            u=Person.name,
+            last=said.expires_on,
+        )
+        .outerjoin_from(said, Person, Person.id == said.said_by_id)
+        .where(said.program_id == _PROGRAM, said.ended_at.is_(None), said.expires_on >= _TODAY)
+        .order_by(said.id.desc())
+    )
+    # One row a phase, and one for the whole program.
+    forecast = func.coalesce(BudgetLine.forecast, BudgetLine.approved)
+    money = (
+        _part(
+            "money",
+            a=Phase.position,
+            b=func.count(),
+            s=Phase.name,
+            **{
+                name: type_coerce(cast(func.sum(column), Exact()), Exact())
+                for name, column in (("x", BudgetLine.approved), ("y", BudgetLine.spent), ("z", forecast))
+            },
+        )
+        .select_from(BudgetLine)
+        .outerjoin(Phase, Phase.id == BudgetLine.phase_id)
+        .where(BudgetLine.program_id == _PROGRAM)
+        .group_by(Phase.id, Phase.position, Phase.name)
+    )
+    return [plan, _first(holding, 1), money]
+
+
+def _matters() -> list[Any]:
+    risks = (
+        _part(
+            "risk",
+            a=Risk.number,
+            b=Risk.probability,
+            c=Risk.impact,
+            s=Risk.title,
+            text=Risk.measure,
+            u=Person.name,
+        )
+        .outerjoin_from(Risk, Person, Person.id == Risk.owner_id)
+        .where(Risk.program_id == _PROGRAM, Risk.state == RiskState.OPEN)
+        .order_by((Risk.probability * Risk.impact).desc(), Risk.number)
+    )
+    count = _part("risks", a=func.count(Risk.id)).where(Risk.program_id == _PROGRAM, Risk.state == RiskState.OPEN)
+    asked = DecisionRequest
+    decisions = (
+        _part("decision", a=asked.number, s=asked.title, last=asked.decide_by)
+        .where(asked.program_id == _PROGRAM, asked.state == RequestState.OPEN)
+        .order_by(asked.decide_by.is_(None), asked.decide_by, asked.number)
+    )
+    proofs = (
+        _part("success", s=Proof.title, text=Proof.body, u=Proof.figure, v=Proof.kind, last=Proof.happened_on)
+        .where(Proof.program_id == _PROGRAM, Proof.happened_on <= _TODAY)
+        .order_by(Proof.is_pinned.desc(), Proof.happened_on.desc(), Proof.id.desc())
+    )
+    return [_first(risks, RISKS), count, _first(decisions, DECISIONS), _first(proofs, SUCCESSES)]
+
+
+def _figures() -> list[Any]:
+    kpis = _part(
+        "kpi",
+        a=Kpi.id,
+        b=Kpi.decimals,
+        s=Kpi.name,
+        text=Kpi.catalogue,
+        u=Kpi.unit,
+        v=Kpi.unit_name,
+    ).where(Kpi.program_id == _PROGRAM, Kpi.is_active)
+    channels = _part("channel", s=CustomerChannel.key, u=CustomerChannel.name).where(
+        CustomerChannel.program_id == _PROGRAM
+    )
+    newest = (
+        select(Baseline.id)
+        .where(Baseline.program_id == _PROGRAM)
+        .order_by(Baseline.taken_at.desc(), Baseline.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    baseline = _part(
+        "baseline", a=BaselineLine.object_id, first=BaselineLine.starts_on, last=BaselineLine.ends_on
+    ).where(and_(BaselineLine.baseline_id == newest, BaselineLine.object_type == "phase"))
+    return [kpis, channels, baseline]
+
+
+def _weeks() -> list[Any]:
+    """The index's last weeks, and the rounds of the pulse as `results.glance_of` reads them."""
+    week = weeks_query(_PROGRAM).subquery().c
+    points = _part("week", first=week.week, x=week.value, text=cast(week.parts, Text())).order_by(week.week.desc())
+    asked = glance_query(_PROGRAM).subquery().c
+    pulse = _part(
+        "pulse",
+        a=asked.id,
+        b=asked.number,
+        c=asked.asked,
+        d=asked.answered,
+        e=asked.scores_from,
+        f=asked.asks_for,
+        g=asked.question_id,
+        h=asked.said,
+        s=asked.theme,
+        u=asked.kind,
+        text=cast(asked.questions, Text()),
+        more=cast(asked.counts, Text()),
+        first=asked.meant_for,
+        last=asked.closed_on,
+    )
+    return [_first(points, WEEKS), pulse]
+
+
+def _meetings() -> list[Any]:
+    meeting = CommitteeMeeting
+    met = meeting.state.in_((MeetingState.HELD, MeetingState.CLOSED))
+    began = func.coalesce(meeting.held_at, meeting.meets_at)
+    held = (
+        _part("met", a=meeting.number, at=began)
+        .where(meeting.program_id == _PROGRAM, met)
+        .order_by(began.desc(), meeting.id.desc())
+    )
+    ahead = (
+        _part("meets", a=meeting.number, at=meeting.meets_at)
+        .where(meeting.program_id == _PROGRAM, meeting.state == MeetingState.PLANNED)
+        .order_by(meeting.meets_at)
+    )
+    last = (
+        select(began)
+        .where(meeting.program_id == _PROGRAM, met)
+        .order_by(began.desc(), meeting.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    item = changed_items_query(_PROGRAM, func.coalesce(last, _SINCE)).subquery().c
+    changed = _part(
+        "changed",
+        a=item.number,
+        b=item.created,
+        c=item.due,
+        s=item.title,
+        u=item.status,
+        v=item.status_before,
+        text=item.due_before,
+        last=item.due_on,
+    )
+    return [_first(held, 1), _first(ahead, 1), changed]
