@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
 from program.kpis.models import NoteKind, ReviewNote, ReviewPlan
 from program.kpis.review_plan import HOURS, MAX_CHANNEL, PlanDraft, cadence_of
-from program.kpis.reviews import MAX_NOTE, MAX_SUMMARY, ActionDraft
-from program.planning.forms.fields import NumberField, choice, day, line, number_or_none, paragraph, select
+from program.kpis.reviews import MAX_SUMMARY, ActionDraft
+from program.planning.forms.fields import DayField, NumberField, choice, line, number_or_none, paragraph, select
 
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"))
 NOTE_WORDS: dict[str, Any] = {
@@ -20,7 +20,15 @@ NOTE_WORDS: dict[str, Any] = {
     NoteKind.CAUSE.value: _l("Cause"),
     NoteKind.DECISION.value: _l("Decision"),
 }
-MAX_TITLE = 200
+
+
+class Needed:
+    """Marks a field as needed, for the page; what is missing is said by the verb, all in one go."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Let everything pass."""
 
 
 class PlanForm(FlaskForm):
@@ -92,7 +100,7 @@ class NoteForm(FlaskForm):
     revision = HiddenField()
     kind = SelectField(_l("What it is"), choices=[choice(kind, word) for kind, word in NOTE_WORDS.items()])
     kpi = select(_l("About"))
-    text = paragraph(_l("In words"), MAX_NOTE)
+    text = TextAreaField(_l("In words"), [Needed()])
 
     def offer(self, kpis: Any) -> None:
         """Fill the list of what it can be about: (id, label) of each KPI."""
@@ -111,9 +119,9 @@ class NoteForm(FlaskForm):
 class ActionForm(FlaskForm):
     """Something that is to be done."""
 
-    title = line(_l("What is to be done"), MAX_TITLE)
+    title = StringField(_l("What is to be done"), [Needed()])
     owner = select(_l("Who does it"))
-    due_on = day(_l("By"))
+    due_on = DayField(_l("By"), [Needed()])
     kpi = select(_l("About"))
 
     def offer(self, members: Any, kpis: Any) -> None:
