@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from program.change.models import Coaching, Communication, Idea, ImpactedGroup, JobAid, Ritual, TrainingSession
 from program.change.models.ideas import OPEN_STAGES
@@ -90,23 +103,40 @@ _KINDS = (
 )
 
 
-def _carried(kind: _Kind) -> Callable[[Handover], Sequence[Line]]:
-    def carried(handover: Handover) -> Sequence[Line]:
-        table = kind.table
-        columns = [table.id, (Person.name if kind.title is None else kind.title).label("title")]
-        if kind.behind == "number":
-            columns.append(table.number)
-        query = select(*columns).where(_hangs_on(kind)).order_by(table.id)
-        if kind.title is None:
-            # Coaching is called by whom it is for.
-            query = query.join(Person, Person.id == table.person_id)
-        rows = read(query, _asked(handover)).all()
-        if kind.endpoint not in current_app.view_functions:
-            return [Line(row.title) for row in rows]
-        base = path_to(kind.endpoint, key=handover.key)
-        return [Line(row.title, f"{base}/{getattr(row, kind.behind)}" if kind.behind else base) for row in rows]
+def _together(handover: Handover) -> dict[str, list[Line]]:
+    """What the person carries of all kinds, by the part's name. One statement."""
+    found: dict[str, list[Line]] = {kind.name: [] for kind in _KINDS}
+    kinds = {kind.name: kind for kind in _KINDS}
+    for row in read(_all_kinds(), _asked(handover)).all():
+        kind = kinds[row.kind]
+        url = ""
+        if kind.endpoint in current_app.view_functions:
+            base = path_to(kind.endpoint, key=handover.key)
+            url = f"{base}/{row.behind}" if kind.behind else base
+        found[row.kind].append(Line(row.title, url))
+    return found
 
-    return carried
+
+# Put together once: that costs more than running it.
+@cache
+def _all_kinds() -> Any:
+    selects = []
+    for place, kind in enumerate(_KINDS):
+        table = kind.table
+        # Coaching is called by whom it is for.
+        title = Person.name if kind.title is None else kind.title
+        behind = table.number if kind.behind == "number" else table.id
+        query = select(
+            *(literal(kind.name).label("kind"), literal(place).label("place"), table.id.label("id")),
+            *(type_coerce(title, String()).label("title"), behind.label("behind")),
+        ).where(_hangs_on(kind))
+        selects.append(query.join(Person, Person.id == table.person_id) if kind.title is None else query)
+    rows = union_all(*selects).subquery()
+    return select(rows).order_by(rows.c.place, rows.c.id)
+
+
+def _carried(kind: _Kind) -> Callable[[Handover], Sequence[Line]]:
+    return lambda handover: _together(handover)[kind.name]
 
 
 def _carry_out(kind: _Kind) -> Callable[[Actor, Handover, str], int]:
@@ -149,4 +179,4 @@ def init_app() -> None:
     undo.register("ritual", Ritual)
     undo.register("idea", Idea)
     for kind in _KINDS:
-        register(Part(kind.name, kind.order, kind.label, _carried(kind), _carry_out(kind)))
+        register(Part(kind.name, kind.order, kind.label, _carried(kind), _carry_out(kind), _together))

@@ -6,7 +6,7 @@ change room's. Each part says first what it would hand over, and does it under t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,8 @@ class Part:
     label: Any
     carried: Callable[[Handover], Sequence[Line]]
     carry_out: Callable[[Actor, Handover, str], int]
+    # For a room with several parts: all of their lines by the part's name, in one statement.
+    together: Callable[[Handover], Mapping[str, Sequence[Line]]] | None = None
 
 
 _PARTS: dict[str, Part] = {}
@@ -55,6 +57,20 @@ _PARTS: dict[str, Part] = {}
 def register(part: Part) -> None:
     """Take a part in; one of the same name is replaced."""
     _PARTS[part.name] = part
+
+
+def carried(handover: Handover) -> list[tuple[Part, Sequence[Line]]]:
+    """What each part would hand over, in order; parts that are read together are read once."""
+    known: dict[Any, Mapping[str, Sequence[Line]]] = {}
+    found: list[tuple[Part, Sequence[Line]]] = []
+    for part in parts():
+        if part.together is None:
+            found.append((part, part.carried(handover)))
+            continue
+        if part.together not in known:
+            known[part.together] = part.together(handover)
+        found.append((part, known[part.together].get(part.name, ())))
+    return found
 
 
 def parts() -> Sequence[Part]:

@@ -1,4 +1,4 @@
-"""What steering shows on This week: risks that are due for a look, and decisions that wait. One statement a place."""
+"""What steering shows on This week: risks that are due for a look, and decisions that wait. One statement."""
 
 from __future__ import annotations
 
@@ -33,20 +33,10 @@ class Line:
 def init_app() -> None:
     """Show it."""
     register(Place.WEEK, week)
-    register(Place.PROGRAM_WEEK, program_week)
 
 
 def week(asked: Asked) -> Inset | None:
-    """Over all programs of the reader."""
-    return _inset(asked, several=True)
-
-
-def program_week(asked: Asked) -> Inset | None:
-    """Of one program."""
-    return _inset(asked, several=False)
-
-
-def _inset(asked: Asked, several: bool) -> Inset | None:
+    """Over all programs of the reader. A program's own week has no statement left for it: its risks have their page."""
     if not asked.programs:
         return None
     values = {
@@ -55,7 +45,7 @@ def _inset(asked: Asked, several: bool) -> Inset | None:
         "soon": asked.today + DECISIONS_AHEAD,
     }
     lines = _lines(read(_counts(), values).all(), asked)
-    return Inset("steering/insets/week.html", {"lines": lines, "several": several}, order=70) if lines else None
+    return Inset("steering/insets/week.html", {"lines": lines, "several": True}, order=70) if lines else None
 
 
 def _lines(rows: Sequence[Any], asked: Asked) -> list[Line]:

@@ -122,7 +122,7 @@ def preview_named(actor: Actor, program_id: int, leaver: str, successor: str) ->
 def _preview(program_id: int, leaver: Any, successor: Any) -> Preview:
     to_id = None if successor is None else successor.id
     handover = Handover(program_id, leaver.key, leaver.id, to_id, today_in(leaver.timezone))
-    sections = [(part, part.carried(handover)) for part in handing_over.parts()]
+    sections = handing_over.carried(handover)
     if not (leaver.is_known or any(lines for _part, lines in sections)):
         raise NotFound(access.NOT_HERE)
     wrong = None
