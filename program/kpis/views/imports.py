@@ -63,7 +63,8 @@ def export(key: str, kind: str) -> ResponseReturnValue:
     """All readings as a file that can be imported again."""
     program = open_program(key)
     file = write_readings(current_actor(), program.id, kind, formats.current_locale())
-    name = f"{program.key}-{_('readings')}.{kind}"
+    subject = _("readings")
+    name = f"{program.key}-{subject}.{kind}"
     return send_file(file, mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 
@@ -169,7 +170,8 @@ def wrong(key: str, import_id: int) -> ResponseReturnValue:
     text.flush()
     text.detach()
     file.seek(0)
-    name = f"{program.key}-{_('wrong-rows')}.csv"
+    subject = _("wrong-rows")
+    name = f"{program.key}-{subject}.csv"
     return send_file(file, mimetype=MEDIA_TYPES["csv"], as_attachment=True, download_name=name)
 
 
