@@ -90,7 +90,7 @@ def test_a_step_is_taken_only_to_what_is_meant() -> None:
 
 
 # Code has no escape in wiki text, so nothing that could end it stands beside code.
-WORD = st.text("abżó_*1.#~|[]!\\", min_size=1, max_size=6)
+WORD = st.text("abżó1.#~|[]!\\", min_size=1, max_size=6)
 MARKED = st.sampled_from(
     ["**bold**", "*it*", "~~gone~~", "`co de`", "[a b](https://x.example/q_r)", "https://x.example/a_b"]
 )
