@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from program.extensions import Base
 from program.ground.model import CreatedAt, Editable, Id, Moment, UtcDateTime
 from program.kpis.exact import Exact
+
+# What was voted and decided holds on to what it was about, but a whole program may go at once: looked at on commit.
+LATER: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 
 
 class RequestState(StrEnum):
@@ -94,11 +98,11 @@ class DecisionVote(Base):
 
     id: Mapped[Id]
     request_id: Mapped[int] = mapped_column(ForeignKey("decision_request.id", ondelete="CASCADE"))
-    member_id: Mapped[int] = mapped_column(ForeignKey("committee_member.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("committee_member.id", **LATER))
     # Who voted for the seat: the member or the deputy.
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     # None is an abstention.
-    option_id: Mapped[int | None] = mapped_column(ForeignKey("decision_option.id"))
+    option_id: Mapped[int | None] = mapped_column(ForeignKey("decision_option.id", **LATER))
     reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[Moment]
 
@@ -115,11 +119,11 @@ class DecisionOutcome(Base):
     id: Mapped[Id]
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
     # One decision a request; the database says so too.
-    request_id: Mapped[int] = mapped_column(ForeignKey("decision_request.id"), unique=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("decision_request.id", **LATER), unique=True)
     # 1, 2, 3 ... within the program: a missing link shows.
     sequence: Mapped[int]
     # None: none of the options was taken.
-    option_id: Mapped[int | None] = mapped_column(ForeignKey("decision_option.id"))
+    option_id: Mapped[int | None] = mapped_column(ForeignKey("decision_option.id", **LATER))
     way: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text)
     decided_at: Mapped[Moment]
