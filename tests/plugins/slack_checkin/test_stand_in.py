@@ -256,11 +256,9 @@ def test_the_same_goes_over_a_socket(slack: Slack, client: WebClient) -> None:
     try:
         slack.wait_for_socket()
         slack.use_socket()
-        begun = time.monotonic()
         assert ania.press(ania.last, "score:4").ok
         assert ania.command("/milepost", "status").ok
         assert ania.open_home().ok
-        assert time.monotonic() - begun < 3
     finally:
         # Hung up first, the client does not wait for its time-out; closing while it notices is more than it can take.
         slack.server.hang_up()
