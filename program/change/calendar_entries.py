@@ -18,7 +18,6 @@ from flask_babel import gettext as _
 from sqlalchemy import Date, Integer, and_, bindparam, false, or_, select
 
 from program.change.calendar_feeds import OpenFeed
-from program.change.calendar_file import Entry
 from program.change.models import GroupMember, Ritual, RitualMeeting, RitualPerson, TrainingSeat, TrainingSession
 from program.change.models.rituals import Rhythm
 from program.change.models.training import SeatState, SessionState
@@ -26,6 +25,7 @@ from program.change.ritual_dates import Meeting, PhaseEnd, meetings, phase_ends
 from program.change.ritual_reading import meeting_columns, ritual_columns
 from program.ground.actor import Access
 from program.ground.calendar import WorkingCalendar
+from program.ground.calendar_file import Entry
 from program.ground.database import read
 from program.ground.now import today_in
 from program.people.models import Membership

@@ -26,8 +26,8 @@ from program.people.models import Membership, Person
 from program.planning.items import ItemDraft, add_item
 from program.planning.opening import find_program
 from tests.cast import Cast, Member, make_program
-from tests.change.test_calendar_file import check_rules
 from tests.crowd import gather_crowd
+from tests.ground.test_calendar_file import check_rules
 from tests.planning.helpers import make_gate, make_phase
 
 NOON = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)

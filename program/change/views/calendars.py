@@ -18,7 +18,7 @@ from flask_babel import ngettext, refresh
 from program.change import calendar_feeds
 from program.change.calendar_entries import Addresses, entries, name_of, programs_of
 from program.change.calendar_feeds import find_feed, my_feeds
-from program.change.calendar_file import calendar_file
+from program.ground.calendar_file import calendar_file
 from program.ground.pages import public
 from program.people.session import current_actor
 from program.planning.mine import for_switcher

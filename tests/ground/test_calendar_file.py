@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from program.change.calendar_file import Entry, calendar_file, time_zone
+from program.ground.calendar_file import Entry, calendar_file, time_zone
 
 STAMP = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NIGHTS = ("Europe/Warsaw", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca")
