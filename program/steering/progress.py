@@ -17,7 +17,7 @@ from typing import Any
 from program.ground import formats
 from program.ground.now import zone
 from program.kpis.index import IndexPoint, Told, point_from
-from program.kpis.words import channel_name, difference, figure, kpi_name
+from program.kpis.words import channel_name, difference, figure, kpi_name, unit_sign
 from program.planning.changes_since import ChangedItem, ChangesSince, changes_from
 from program.planning.forecast import assumptions
 from program.planning.opening import OpenProgram
@@ -151,7 +151,8 @@ def _index(points: Sequence[IndexPoint]) -> IndexPart | None:
     before = next((one.value for one in reversed(points[:-1]) if one.value is not None), None)
     change = newest.value - before if newest.value is not None and before is not None else None
     recent = tuple(one.value for one in points)
-    return IndexPart(newest.week, newest.value, change, len(newest.missing), len(newest.carried), recent)
+    weeks = tuple(one.week for one in points)
+    return IndexPart(newest.week, newest.value, change, len(newest.missing), len(newest.carried), recent, weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +172,20 @@ def _kpis(points: Sequence[IndexPoint], small: Mapping[str, Sequence[Any]]) -> t
         return ()
     known = {row.a: row for row in small["kpi"]}
     channels = {row.s: row.u for row in small["channel"]}
-    before = {(one.kpi_id, one.channel): one for one in (points[-2].parts if len(points) > 1 else ())}
+    weeks = [{(one.kpi_id, one.channel): one for one in point.parts} for point in points]
     lines = []
     for part in sorted(points[-1].parts, key=lambda one: -one.weight):
         row = known.get(part.kpi_id)
         if row is None:
             continue
         measure = _Measure(part.code, row.s, row.text, row.u, row.v, row.b)
-        lines.append(_kpi(part, before.get((part.kpi_id, part.channel)), measure, channels))
+        recent = [week.get((part.kpi_id, part.channel)) for week in weeks]
+        lines.append(_kpi(part, recent, measure, channels))
     return tuple(lines[:KPIS])
 
 
-def _kpi(part: Told, before: Told | None, measure: _Measure, channels: Mapping[str, str]) -> KpiLine:
+def _kpi(part: Told, recent: Sequence[Told | None], measure: _Measure, channels: Mapping[str, str]) -> KpiLine:
+    before = recent[-2] if len(recent) > 1 else None
     change = part.value - before.value if before and before.value is not None and part.value is not None else None
     # Better is wherever the goal lies.
     up = 1 if part.goal > part.floor else -1
@@ -196,6 +199,10 @@ def _kpi(part: Told, before: Told | None, measure: _Measure, channels: Mapping[s
         way=0 if not change else up if change > 0 else -up,
         score=part.score,
         is_carried=part.carried_from is not None,
+        number=part.value,
+        decimals=measure.decimals,
+        sign=unit_sign(measure),
+        recent=tuple(one.value if one else None for one in recent),
     )
 
 

@@ -84,13 +84,16 @@ class IndexPart:
     missing: int
     carried: int
     recent: tuple[Decimal | None, ...]
+    # The Mondays of `recent`.
+    weeks: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KpiLine:
     """A KPI that the index is mixed of, the heaviest first. `way` is 1 for better than the week before, -1 for worse.
 
-    `score` is how far it came from bad (0) to its goal (100); None where it is not known.
+    `score` is how far it came from bad (0) to its goal (100); None where it is not known. `number` is what `value` writes,
+    with so many `decimals` and `sign` behind it; `recent` are its figures of the index's weeks.
     """
 
     code: str
@@ -102,6 +105,10 @@ class KpiLine:
     way: int
     score: Decimal | None
     is_carried: bool
+    number: Decimal | None = None
+    decimals: int = 0
+    sign: str = ""
+    recent: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
