@@ -92,8 +92,8 @@ class IndexPart:
 class KpiLine:
     """A KPI that the index is mixed of, the heaviest first. `way` is 1 for better than the week before, -1 for worse.
 
-    `score` is how far it came from bad (0) to its goal (100); None where it is not known. `number` is what `value` writes,
-    with so many `decimals` and `sign` behind it; `recent` are its figures of the index's weeks.
+    `score` is how far it came from bad (0) to its goal (100); None where it is not known. `number` is what `value`
+    writes, with so many `decimals` and `sign` behind it; `recent` are its figures of the index's weeks.
     """
 
     code: str
