@@ -1,16 +1,16 @@
 """A whole program as one JSON file: out of one instance, and into another under a new key.
 
 The file holds the plan and the work: phases, blocks, gates with their criteria, items with comments, evidence, tags and
-dependencies. Decisions go out for the record but not in: their evidence is chained in the program that took them, so
-the gates of an imported program wait for decisions of their own. Baselines and history stay where they were made; an
-imported program begins with a baseline of its own. The format stands in `portable_format.py`.
+dependencies, and what the other rooms carry along (`portable_rooms.py`). Decisions go out for the record but not in:
+their evidence is chained in the program that took them, so the gates of an imported program wait for decisions of their
+own. Baselines and history stay where they were made; an imported program begins with a baseline of its own. The format
+stands in `portable_format.py`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,11 +20,13 @@ from sqlalchemy import insert, select
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
+from program.ground.audit import AuditEntry
 from program.ground.errors import Invalid
 from program.ground.folding import fold
+from program.outbox.models import Message
 from program.people import access
-from program.people.models import Person
-from program.planning import baselines, programs
+from program.people.models import Membership, Person
+from program.planning import baselines, portable_arrival, portable_rooms, programs
 from program.planning.models import (
     Comment,
     Dependency,
@@ -38,7 +40,9 @@ from program.planning.models import (
     Program,
     WorkItem,
 )
-from program.planning.models.items import Kind
+from program.planning.models.baselines import Baseline, BaselineLine
+from program.planning.models.items import Kind, Mention
+from program.planning.models.lists import ImportUpload, SavedView
 from program.planning.portable_format import FORMAT, PROGRAM, SECTIONS, VERSION, Reader, emails_in
 from program.planning.portable_rules import check_rows
 
@@ -69,6 +73,24 @@ _TABLES: dict[str, Any] = {
     "comments": Comment,
     "decisions": GateDecision,
 }
+# What this room writes into the file's own sections, for whoever asks whether a table goes along.
+TABLES_OF_PLANNING = frozenset({table.__tablename__ for table in _TABLES.values()} | {ItemTag.__tablename__})
+
+
+def init_app() -> None:
+    """Say which of the room's tables, and of those below it, stay."""
+    portable_rooms.leave(
+        {
+            AuditEntry: "history stays where it was made",
+            Message: "what was said to people there",
+            Membership: "access is given, not carried",
+            Baseline: "an imported program begins with a baseline of its own",
+            BaselineLine: "an imported program begins with a baseline of its own",
+            Mention: "who was called in a comment has seen it there",
+            SavedView: "somebody's own way of looking",
+            ImportUpload: "a file on its way in",
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +107,7 @@ def export_program(actor: Actor, program_id: int) -> dict[str, Any]:
     program = db.session.get_one(Program, program_id)
     emails = {row.id: row.email for row in db.session.execute(select(Person.id, Person.email))}
     document: dict[str, Any] = {"format": FORMAT, "version": VERSION}
-    document["program"] = {name: _in_json(getattr(program, name)) for name in PROGRAM}
+    document["program"] = {name: portable_rooms.in_json(getattr(program, name)) for name in PROGRAM}
     tags: dict[int, list[str]] = defaultdict(list)
     rows = db.session.execute(
         select(ItemTag.item_id, ItemTag.tag).where(ItemTag.program_id == program_id).order_by(ItemTag.tag)
@@ -102,11 +124,18 @@ def export_program(actor: Actor, program_id: int) -> dict[str, Any]:
             query = query.where(Comment.removed_at.is_(None))
         people = {name for name in names if keys[name].kind == "email"}
         document[section] = [
-            {name: emails.get(value) if name in people else _in_json(value) for name, value in row._asdict().items()}
+            {
+                name: emails.get(value) if name in people else portable_rooms.in_json(value)
+                for name, value in row._asdict().items()
+            }
             for row in db.session.execute(query)
         ]
     for item in document["items"]:
         item["tags"] = tags.get(item["ref"], [])
+    document["rooms"] = {
+        room.name: {one.name: list(portable_rooms.rows_of(one, program_id, emails)) for one in room.carried}
+        for room in portable_rooms.rooms()
+    }
     return document
 
 
@@ -167,12 +196,22 @@ class _Writer:
         self._rows("phases")
         self._rows("blocks", phase="phases")
         self._rows("gates", phase="phases")
-        self._plain("criteria", gate="gates")
+        self._rows("criteria", gate="gates")
         conditions = self._items()
         self._plain("dependencies", predecessor="items", successor="items")
         self._plain("evidence", item="items")
         self._plain("comments", item="items")
-        return self._notes(conditions)
+        return self._notes(conditions, self._rooms())
+
+    def _rooms(self) -> Counter[str]:
+        """What the other rooms sent along. Raises Invalid with the place of each row that a table refuses."""
+        ids = {table: self.ids[section] for table, section in portable_rooms.OF_PLANNING.items()}
+        arrival = portable_arrival.Arrival(self.program.id, self.people, ids)
+        problems: list[str] = []
+        arrival.write(self.document["rooms"], lambda where, reason: problems.append(f"{where}: {reason}"))
+        if problems:
+            raise Invalid(_("The file cannot be taken over. Nothing was changed."), rows=problems)
+        return arrival.left_out
 
     def _items(self) -> int:
         conditions = 0
@@ -220,7 +259,7 @@ class _Writer:
         db.session.add_all([_TABLES[section](**self._values(section, row, refs)) for row in self.document[section]])
         db.session.flush()
 
-    def _notes(self, conditions: int) -> list[str]:
+    def _notes(self, conditions: int, left_out: Counter[str]) -> list[str]:
         notes = []
         if self.strangers:
             notes.append(
@@ -246,6 +285,13 @@ class _Writer:
                     conditions,
                 )
             )
+        if left_out:
+            notes.append(
+                _(
+                    "Rows that cannot be without a person who has no account here were left out: %(rows)s.",
+                    rows=", ".join(f"{table} {count}" for table, count in sorted(left_out.items())),
+                )
+            )
         return notes
 
 
@@ -253,7 +299,3 @@ def _within(table: Any, program_id: int) -> Any:
     if table is EvidenceLink:
         return EvidenceLink.item_id.in_(select(WorkItem.id).where(WorkItem.program_id == program_id))
     return table.program_id == program_id
-
-
-def _in_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value

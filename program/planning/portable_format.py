@@ -1,8 +1,9 @@
 """The file format of a whole program: what stands in each section, and what makes a file unusable.
 
-One JSON object: "format" and "version", then "program" (an object) and the sections below (lists of objects). Rows name
-each other by `ref`, a number that means something only inside the file; people are named by e-mail. Days are ISO dates,
-moments ISO date-times with an offset. Keys that are not listed are refused, so that a slip does not lose anything.
+One JSON object: "format" and "version", then "program" (an object) and the sections below (lists of objects), and
+"rooms" with what other rooms carry along (`portable_rooms.py`). Rows name each other by `ref`, a number that means
+something only inside the file; people are named by e-mail. Days are ISO dates, moments ISO date-times with an offset.
+Keys that are not listed are refused, so that a slip does not lose anything.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from flask_babel import gettext as _
 from program.ground.calendar import COUNTRIES, FIRST_DAY, LAST_DAY
 from program.ground.now import zone_names
 from program.ground.text import clean_line, clean_text
+from program.planning import portable_arrival
 from program.planning.models.items import Channel, Kind, Priority, Status
 from program.planning.programs import LOCALES
 
-FORMAT, VERSION = "milepost-program", 1
-MAX_BYTES = 50 * 1024 * 1024
+# Version 1 held planning alone; its files are read as before.
+FORMAT, VERSION, READABLE = "milepost-program", 2, (1, 2)
+MAX_BYTES = 200 * 1024 * 1024
 MAX_ROWS, MAX_PROBLEMS, MAX_WHOLE = 100_000, 100, 2**31 - 1
 
 
@@ -86,6 +89,7 @@ SECTIONS: dict[str, dict[str, Value]] = {
         "kpis": Value("words", 20),
     },
     "criteria": {
+        "ref": _maybe("ref"),
         "gate": _REF,
         "position": _WHOLE,
         "kind": _line(30),
@@ -155,7 +159,7 @@ class Reader:
         document = self._document(source)
         if document is None:
             return {}
-        known = {"format", "version", "program", *SECTIONS}
+        known = {"format", "version", "program", "rooms", *SECTIONS}
         for name in sorted(set(document) - known):
             self.add(name, _("This key is not known."))
         found: dict[str, Any] = {"program": self._row("program", document.get("program"), PROGRAM)}
@@ -165,6 +169,7 @@ class Reader:
                 self.add(section, _("This must be a list of up to %(most)s rows.", most=MAX_ROWS))
                 rows = []
             found[section] = [self._row(f"{section}[{index}]", row, keys) for index, row in enumerate(rows)]
+        found["rooms"] = portable_arrival.read(document.get("rooms", {}), self.add)
         return found
 
     def add(self, where: str, reason: str) -> None:
@@ -187,8 +192,8 @@ class Reader:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             self.add("format", _("This is not a program that was exported from Milepost."))
             return None
-        if document.get("version") != VERSION:
-            self.add("version", _("Only version %(version)s can be read.", version=VERSION))
+        if document.get("version") not in READABLE:
+            self.add("version", _("Only versions up to %(version)s can be read.", version=VERSION))
             return None
         return document
 
@@ -292,4 +297,4 @@ def emails_in(document: Mapping[str, Any]) -> set[str]:
         names = [name for name, value in keys.items() if value.kind == "email"]
         rows: Iterable[Mapping[str, Any]] = document[section]
         found |= {row[name] for row in rows for name in names if row[name]}
-    return found
+    return found | portable_arrival.emails_in(document["rooms"])

@@ -11,6 +11,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from program.planning.models.items import Status
+from program.planning.portable_arrival import check_refs
+from program.planning.portable_rooms import OF_PLANNING
 from program.playbooks.links import circles
 
 Tell = Callable[[str, str], None]
@@ -48,16 +50,18 @@ def check_rows(document: Mapping[str, Any], tell: Tell) -> None:
         if not link["url"].lower().startswith(("https://", "http://")):
             tell(f"evidence[{index}].url", _("An address begins with https:// or http://."))
     _check_circles(document, tell)
+    refs = {table: {row["ref"] for row in document[section]} for table, section in OF_PLANNING.items()}
+    check_refs(document["rooms"], refs, tell)
 
 
 def _check_unique(document: Mapping[str, Any], tell: Tell) -> None:
     for section, name in (
-        *((section, "ref") for section in ("phases", "blocks", "gates", "items")),
+        *((section, "ref") for section in ("phases", "blocks", "gates", "criteria", "items")),
         ("items", "number"),
     ):
         seen: set[int] = set()
         for index, row in enumerate(document[section]):
-            if row[name] in seen:
+            if row[name] is not None and row[name] in seen:
                 tell(f"{section}[{index}].{name}", _("This stands in the file twice."))
             seen.add(row[name])
     pairs: set[tuple[int, int]] = set()

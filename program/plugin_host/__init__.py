@@ -9,7 +9,9 @@ from __future__ import annotations
 from flask import Flask
 
 from program.outbox import transports
+from program.planning.portable_rooms import leave
 from program.plugin_api import connecting
+from program.plugin_api.models import Connection, ConnectionReport, ExternalLink, ProgramPlugin
 from program.plugin_host import by_command, own_pages, panels, reports, ticking
 from program.plugin_host.calling import CALLS, Calls
 from program.plugin_host.discovery import find
@@ -33,3 +35,16 @@ def init_app(app: Flask) -> None:
     panels.hang_up()
     connecting.use(app, by_command.connect)
     wiring.init_app(app)
+    _stay_here()
+
+
+def _stay_here() -> None:
+    """Nothing of a plugin goes along when a program is carried to another instance."""
+    leave(
+        {
+            Connection: "holds credentials, and another instance has plugins of its own",
+            ConnectionReport: "belongs to a connection",
+            ExternalLink: "belongs to a connection",
+            ProgramPlugin: "another instance has plugins of its own",
+        }
+    )

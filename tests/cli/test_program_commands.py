@@ -201,7 +201,7 @@ def broken(document: dict[str, Any], change: Callable[[dict[str, Any]], object])
 
 CHANGES: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda d: d.update(format="other"), "format"),
-    (lambda d: d.update(version=2), "version"),
+    (lambda d: d.update(version=3), "version"),
     (lambda d: d.update(surprise=1), "surprise"),
     (lambda d: d["program"].update(locale="de"), "program.locale"),
     (lambda d: d["program"].update(starts_on="2026-02-30"), "program.starts_on"),

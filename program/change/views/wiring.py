@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from program.change import audience, gate_change, go_live_marks, handing_over
+from program.change import audience, gate_change, go_live_marks, handing_over, portable
 from program.change import insets as change_insets
 from program.change.idea_insets import item_origin, own_pages, successes
 from program.change.models import GroupMember
@@ -40,6 +40,7 @@ _SECTION = (
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    portable.init_app()
     app.register_blueprint(calendars.blueprint)
     audience.init_app()
     handing_over.init_app()

@@ -10,7 +10,16 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.kpis import following, gate_kpis, handing_over, import_running, index_keeping, insets, review_rounds
+from program.kpis import (
+    following,
+    gate_kpis,
+    handing_over,
+    import_running,
+    index_keeping,
+    insets,
+    portable,
+    review_rounds,
+)
 from program.kpis.views import (
     board,
     charts,
@@ -53,6 +62,7 @@ _SUBJECTS = (
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    portable.init_app()
     following.listen(index_keeping.figures_changed)
     gate_kpis.init_app()
     handing_over.init_app()

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from program.ground.actor import Access
 from program.ground.pages import RailEntry, add_to_rail, state_of
 from program.people import places
-from program.planning import handing_over, item_handover, mine, naming
+from program.planning import handing_over, item_handover, mine, naming, portable
 from program.planning.views import (
     baselines,
     blocks,
@@ -44,6 +44,7 @@ _SETTINGS = (
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     places.tell(app, naming.places)
+    portable.init_app()
     handing_over.register(item_handover.PART)
     app.register_blueprint(members.blueprint)
     # The pages of one item are two modules on one blueprint.

@@ -10,12 +10,13 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.pulse import gate, keeping_time
+from program.pulse import gate, keeping_time, portable
 from program.pulse.views import pulse, pulse_answers
 
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    portable.init_app()
     gate.init_app()
     app.register_blueprint(pulse.blueprint)
     app.register_blueprint(pulse_answers.blueprint)

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.steering import gate_risks, handing_over, insets, snapshots
+from program.steering import gate_risks, handing_over, insets, portable, snapshots
 from program.steering.views import budget, committee, decisions, progress, risks, share_links
 
 _PROGRESS = ("progress", "budget", "share_links")
@@ -19,6 +19,7 @@ _MATTERS = ("risks", "decisions", "committee")
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    portable.init_app()
     gate_risks.init_app()
     handing_over.init_app()
     insets.init_app()

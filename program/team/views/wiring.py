@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from program.ground.pages import RailEntry, add_to_rail
 from program.planning import handing_over, item_words, undo
-from program.team import audience, gate_roles, insets, role_handover, staffing
+from program.team import audience, gate_roles, insets, portable, role_handover, staffing
 from program.team.models import Assignment, ProgramRole
 from program.team.views import (
     assignment_imports,
@@ -24,6 +24,7 @@ from program.team.views import (
 
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
+    portable.init_app()
     app.register_blueprint(assignment_imports.blueprint)
     app.register_blueprint(assignments.blueprint)
     app.register_blueprint(handover.blueprint)
