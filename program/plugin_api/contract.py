@@ -130,7 +130,7 @@ class Hooks:
 
     @_spec(firstresult=True)
     def panels(self, program: Program) -> Sequence[Panel]:
-        """What to show on that program's overview; it arrives after the page, which does not wait for it."""
+        """What to show on that program's overview and progress page; asked by the clock, kept, shown with its age."""
 
     # Act.
 

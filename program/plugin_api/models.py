@@ -184,3 +184,19 @@ class PluginOnce(Base):
     plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     forget_at: Mapped[Moment]
+
+
+class PluginPanel(Base):
+    """What one plugin shows about one program, as it was last asked: pages read it from here and never ask a plugin."""
+
+    __tablename__ = "plugin_panel"
+
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"), primary_key=True)
+    plugin: Mapped[str] = mapped_column(String(MAX_PLUGIN_NAME), primary_key=True)
+    # By language: what the plugin is called, and its panels.
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # When it last answered, None before the first time; and when it was last asked.
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    tried_at: Mapped[Moment]
+    # Why it did not answer the last time; '' when it did.
+    reason: Mapped[str] = mapped_column(Text, default="")

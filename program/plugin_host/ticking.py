@@ -19,6 +19,7 @@ from program.plugin_host.calling import Nonsense, PluginFailed, call, run
 from program.plugin_host.checking import check_what_is_due
 from program.plugin_host.discovery import NAME_RULE, Installed
 from program.plugin_host.host import Host
+from program.plugin_host.panels import fetch_due
 from program.plugin_host.switching import is_enabled
 from program.plugin_host.syncing import sync_what_is_due
 
@@ -34,6 +35,7 @@ def hang_up(app: Flask, host: Host) -> None:
             "plugins.sync", _l("Connections of plugins are brought up to date"), SHORTEST, sync_what_is_due, True
         ),
         ticks.Tick("plugins.check", _l("Plugins are asked whether they work"), timedelta(minutes=5), check_what_is_due),
+        ticks.Tick("plugins.panels", _l("Plugins are asked what they show"), timedelta(minutes=1), fetch_due),
         ticks.Tick("plugins.once", _l("What plugins were told is forgotten"), timedelta(minutes=15), forget_told),
     )
     for installed in host.having("ticks"):

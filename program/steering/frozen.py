@@ -1,13 +1,13 @@
 """Frozen data to JSON and back, exactly: what was kept is equal to what is read, down to the type of every field.
 
-For dataclasses of dataclasses, tuples, days, decimals and plain values; a field may be None where its type says so.
-Fields that a later version adds need a default: older data is then read as if they had been left out.
+For dataclasses of dataclasses, tuples, days, moments, decimals and plain values; a field may be None where its type
+says so. Fields that a later version adds need a default: older data is then read as if they had been left out.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import UnionType
@@ -48,8 +48,8 @@ def _read(kind: Any, kept: Any) -> Any:
         make: Any = kind
         hints = _hints(kind)
         return make(**{name: _read(hints[name], one) for name, one in kept.items() if name in hints})
-    if kind is date:
-        return date.fromisoformat(kept)
+    if kind in (date, datetime):
+        return kind.fromisoformat(kept)
     return Decimal(kept) if kind is Decimal else kept
 
 

@@ -29,6 +29,7 @@ from program.planning.standing import standing
 from program.planning.views.week import gate_dates
 from program.pulse.bank import THEME_WORDS, Theme
 from program.pulse.results import glance_of
+from program.steering.progress_panels import PANEL, panels_from
 from program.steering.progress_parts import (
     BudgetPart,
     DecisionLine,
@@ -91,6 +92,7 @@ def assemble(program: OpenProgram, today: date) -> Progress:
         decisions=tuple(DecisionLine(row.a, row.s, row.last) for row in small["decision"]),
         successes=tuple(SuccessLine(row.v, row.s, row.text, row.u, row.last) for row in small["success"]),
         since=_since(program, since, gates, small),
+        panels=panels_from(small.get(PANEL, ()), formats.current_locale()),
         next_meeting=small["meets"][0].at.astimezone(zone(program.timezone)).date() if small["meets"] else None,
     )
 

@@ -7,7 +7,7 @@ stands in a gate's way) are in the language it was assembled for. `progress.py` 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class Section(StrEnum):
     DECISIONS = "decisions"
     SUCCESSES = "successes"
     SINCE = "since"
+    PANELS = "panels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,24 @@ class GateOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelPart:
+    """What a plugin shows, as it was last asked; `as_of` is when it answered, None when it never did.
+
+    `trouble` is '' while it answers, 'failing' when it did not the last time, 'off' when it was switched off since.
+    One without a title has nothing to show but its trouble.
+    """
+
+    plugin: str
+    trouble: str
+    as_of: datetime | None
+    title: str = ""
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    link_url: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """All of it. A part that has nothing is None or empty; one that a link does not show is not in `sections`."""
 
@@ -270,6 +289,7 @@ class Progress:
     successes: tuple[SuccessLine, ...]
     since: SincePart | None
     next_meeting: date | None
+    panels: tuple[PanelPart, ...] = ()
     sections: tuple[str, ...] = tuple(section.value for section in Section)
 
     @property
@@ -307,4 +327,8 @@ def restricted(progress: Progress, sections: tuple[str, ...]) -> Progress:
         decisions=progress.decisions if Section.DECISIONS in allowed else (),
         successes=progress.successes if Section.SUCCESSES in allowed else (),
         since=progress.since if Section.SINCE in allowed else None,
+        # A reader without an account has nothing to open behind them.
+        panels=tuple(replace(one, link_url="", link_text="") for one in progress.panels)
+        if Section.PANELS in allowed
+        else (),
     )

@@ -6,7 +6,7 @@ Each part is a select of the same columns under its own name; what a column mean
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -62,8 +62,9 @@ _COLUMNS: dict[str, Any] = {
     "last": Date(),
     "at": UtcDateTime(),
 }
-_PROGRAM: Any = bindparam("program", type_=Integer())
+PROGRAM: Any = bindparam("program", type_=Integer())
 _TODAY: Any = bindparam("today", type_=Date())
+_ADDED: dict[str, Callable[[], Any]] = {}
 _SINCE: Any = bindparam("since", type_=UtcDateTime())
 
 
@@ -78,7 +79,16 @@ def small_rows(program_id: int, today: date, since: datetime) -> Mapping[str, Se
     return found
 
 
-def _part(name: str, **columns: Any) -> Any:
+def add_part(name: str, build: Callable[[], Any]) -> None:
+    """Let a room above read rows in the same statement: `build` gives a select of `part(name, …)`, of `PROGRAM` alone.
+
+    Adding a part twice is adding it once.
+    """
+    _ADDED[name] = build
+    _all.cache_clear()
+
+
+def part(name: str, **columns: Any) -> Any:
     """A select of all columns, those that are not given being empty."""
     given = [
         (columns.get(column, type_coerce(cast(null(), kind), kind))).label(column) for column, kind in _COLUMNS.items()
@@ -93,14 +103,16 @@ def _first(query: Any, most: int) -> Any:
 
 @cache
 def _all() -> Any:
-    return union_all(*_said_and_money(), *_matters(), *_figures(), *_weeks(), *_meetings())
+    return union_all(
+        *_said_and_money(), *_matters(), *_figures(), *_weeks(), *_meetings(), *(build() for build in _ADDED.values())
+    )
 
 
 def _said_and_money() -> list[Any]:
-    plan = _part("plan", a=SteeringPlan.risk_limit, s=SteeringPlan.currency).where(SteeringPlan.program_id == _PROGRAM)
+    plan = part("plan", a=SteeringPlan.risk_limit, s=SteeringPlan.currency).where(SteeringPlan.program_id == PROGRAM)
     said = StateOverride
     holding = (
-        _part(
+        part(
             "said",
             a=said.id,
             b=said.revision,
@@ -110,13 +122,13 @@ def _said_and_money() -> list[Any]:
             last=said.expires_on,
         )
         .outerjoin_from(said, Person, Person.id == said.said_by_id)
-        .where(said.program_id == _PROGRAM, said.ended_at.is_(None), said.expires_on >= _TODAY)
+        .where(said.program_id == PROGRAM, said.ended_at.is_(None), said.expires_on >= _TODAY)
         .order_by(said.id.desc())
     )
     # One row a phase, and one for the whole program.
     forecast = func.coalesce(BudgetLine.forecast, BudgetLine.approved)
     money = (
-        _part(
+        part(
             "money",
             a=Phase.position,
             b=func.count(),
@@ -128,7 +140,7 @@ def _said_and_money() -> list[Any]:
         )
         .select_from(BudgetLine)
         .outerjoin(Phase, Phase.id == BudgetLine.phase_id)
-        .where(BudgetLine.program_id == _PROGRAM)
+        .where(BudgetLine.program_id == PROGRAM)
         .group_by(Phase.id, Phase.position, Phase.name)
     )
     return [plan, _first(holding, 1), money]
@@ -136,7 +148,7 @@ def _said_and_money() -> list[Any]:
 
 def _matters() -> list[Any]:
     risks = (
-        _part(
+        part(
             "risk",
             a=Risk.number,
             b=Risk.probability,
@@ -146,26 +158,26 @@ def _matters() -> list[Any]:
             u=Person.name,
         )
         .outerjoin_from(Risk, Person, Person.id == Risk.owner_id)
-        .where(Risk.program_id == _PROGRAM, Risk.state == RiskState.OPEN)
+        .where(Risk.program_id == PROGRAM, Risk.state == RiskState.OPEN)
         .order_by((Risk.probability * Risk.impact).desc(), Risk.number)
     )
-    count = _part("risks", a=func.count(Risk.id)).where(Risk.program_id == _PROGRAM, Risk.state == RiskState.OPEN)
+    count = part("risks", a=func.count(Risk.id)).where(Risk.program_id == PROGRAM, Risk.state == RiskState.OPEN)
     asked = DecisionRequest
     decisions = (
-        _part("decision", a=asked.number, s=asked.title, last=asked.decide_by)
-        .where(asked.program_id == _PROGRAM, asked.state == RequestState.OPEN)
+        part("decision", a=asked.number, s=asked.title, last=asked.decide_by)
+        .where(asked.program_id == PROGRAM, asked.state == RequestState.OPEN)
         .order_by(asked.decide_by.is_(None), asked.decide_by, asked.number)
     )
     proofs = (
-        _part("success", s=Proof.title, text=Proof.body, u=Proof.figure, v=Proof.kind, last=Proof.happened_on)
-        .where(Proof.program_id == _PROGRAM, Proof.happened_on <= _TODAY)
+        part("success", s=Proof.title, text=Proof.body, u=Proof.figure, v=Proof.kind, last=Proof.happened_on)
+        .where(Proof.program_id == PROGRAM, Proof.happened_on <= _TODAY)
         .order_by(Proof.is_pinned.desc(), Proof.happened_on.desc(), Proof.id.desc())
     )
     return [_first(risks, RISKS), count, _first(decisions, DECISIONS), _first(proofs, SUCCESSES)]
 
 
 def _figures() -> list[Any]:
-    kpis = _part(
+    kpis = part(
         "kpi",
         a=Kpi.id,
         b=Kpi.decimals,
@@ -173,18 +185,18 @@ def _figures() -> list[Any]:
         text=Kpi.catalogue,
         u=Kpi.unit,
         v=Kpi.unit_name,
-    ).where(Kpi.program_id == _PROGRAM, Kpi.is_active)
-    channels = _part("channel", s=CustomerChannel.key, u=CustomerChannel.name).where(
-        CustomerChannel.program_id == _PROGRAM
+    ).where(Kpi.program_id == PROGRAM, Kpi.is_active)
+    channels = part("channel", s=CustomerChannel.key, u=CustomerChannel.name).where(
+        CustomerChannel.program_id == PROGRAM
     )
     newest = (
         select(Baseline.id)
-        .where(Baseline.program_id == _PROGRAM)
+        .where(Baseline.program_id == PROGRAM)
         .order_by(Baseline.taken_at.desc(), Baseline.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    baseline = _part(
+    baseline = part(
         "baseline", a=BaselineLine.object_id, first=BaselineLine.starts_on, last=BaselineLine.ends_on
     ).where(and_(BaselineLine.baseline_id == newest, BaselineLine.object_type == "phase"))
     return [kpis, channels, baseline]
@@ -192,10 +204,10 @@ def _figures() -> list[Any]:
 
 def _weeks() -> list[Any]:
     """The index's last weeks, and the rounds of the pulse as `results.glance_of` reads them."""
-    week = weeks_query(_PROGRAM).subquery().c
-    points = _part("week", first=week.week, x=week.value, text=cast(week.parts, Text())).order_by(week.week.desc())
-    asked = glance_query(_PROGRAM).subquery().c
-    pulse = _part(
+    week = weeks_query(PROGRAM).subquery().c
+    points = part("week", first=week.week, x=week.value, text=cast(week.parts, Text())).order_by(week.week.desc())
+    asked = glance_query(PROGRAM).subquery().c
+    pulse = part(
         "pulse",
         a=asked.id,
         b=asked.number,
@@ -220,24 +232,24 @@ def _meetings() -> list[Any]:
     met = meeting.state.in_((MeetingState.HELD, MeetingState.CLOSED))
     began = func.coalesce(meeting.held_at, meeting.meets_at)
     held = (
-        _part("met", a=meeting.number, at=began)
-        .where(meeting.program_id == _PROGRAM, met)
+        part("met", a=meeting.number, at=began)
+        .where(meeting.program_id == PROGRAM, met)
         .order_by(began.desc(), meeting.id.desc())
     )
     ahead = (
-        _part("meets", a=meeting.number, at=meeting.meets_at)
-        .where(meeting.program_id == _PROGRAM, meeting.state == MeetingState.PLANNED)
+        part("meets", a=meeting.number, at=meeting.meets_at)
+        .where(meeting.program_id == PROGRAM, meeting.state == MeetingState.PLANNED)
         .order_by(meeting.meets_at)
     )
     last = (
         select(began)
-        .where(meeting.program_id == _PROGRAM, met)
+        .where(meeting.program_id == PROGRAM, met)
         .order_by(began.desc(), meeting.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    item = changed_items_query(_PROGRAM, func.coalesce(last, _SINCE)).subquery().c
-    changed = _part(
+    item = changed_items_query(PROGRAM, func.coalesce(last, _SINCE)).subquery().c
+    changed = part(
         "changed",
         a=item.number,
         b=item.created,

@@ -29,6 +29,7 @@ SECTION_WORDS: dict[str, Any] = {
     Section.DECISIONS.value: _l("Decisions waiting"),
     Section.SUCCESSES.value: _l("Successes"),
     Section.SINCE.value: _l("Since the last meeting"),
+    Section.PANELS.value: _l("From plugins"),
 }
 SINCE_WORDS: dict[str, Any] = {
     "done": _l("Done"),

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask, current_app
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from program.clock import due
 from program.extensions import db
 from program.ground import database, ticks
 from program.ground.errors import MilepostError
-from program.ground.now import utc_now
+from program.ground.now import held_at, utc_now
 from program.outbox import transports
 from program.outbox.fates import Delivered, Misconfigured, ReplyLost, Retry
 from program.outbox.transports import OutgoingMessage, Recipient
-from program.planning.models import Phase
-from program.plugin_api.contract import Connection
-from program.plugin_api.models import ConnectionReport
-from program.plugin_host import calling, checking, lists, reports, syncing
+from program.planning.models import Phase, Program
+from program.plugin_api.contract import Connection, Panel
+from program.plugin_api.models import ConnectionReport, PluginPanel, ProgramPlugin
+from program.plugin_host import calling, checking, lists, panels, reports, switching, syncing
 from program.plugin_host.calling import PluginFailed, call
 from program.plugin_host.host import host
 from tests.cast import Cast
 from tests.plugins import poisoned, sample
 from tests.plugins.conftest import POISONED
 
-CORE_PAGES = ("/", "/me", "/p/ALFA/", "/p/ALFA/checklist", "/p/ALFA/settings", "/p/ALFA/settings/people", "/my-work")
+MORNING = datetime.fromisoformat("2026-03-02T09:00+01:00")
+CORE_PAGES = (
+    "/",
+    "/p/ALFA/progress",
+    "/me",
+    "/p/ALFA/",
+    "/p/ALFA/checklist",
+    "/p/ALFA/settings",
+    "/p/ALFA/settings/people",
+    "/my-work",
+)
 PERSON = Recipient(1, "Maria", "maria@alfa.example", "en", "Europe/Warsaw")
 
 
@@ -68,19 +79,103 @@ def test_the_overview_keeps_a_place_and_fetches_it_after(plugin_app: Flask, cast
     assert "Sample says" not in page
 
 
-def test_panels_of_the_good_show_and_those_of_the_poisoned_are_left_out(
-    plugin_app: Flask, cast: Cast, all_on: None, visit: Any, impatient: None
+def at(minutes: int) -> Any:
+    """So many minutes after a morning: what was asked for is due again after five."""
+    return held_at(MORNING + timedelta(minutes=minutes))
+
+
+def test_panels_are_kept_and_those_of_the_poisoned_show_as_such(
+    plugin_app: Flask, cast: Cast, all_on: None, visit: Any, impatient: None, statements: Any
 ):
-    answer = visit(cast.viewer).get("/p/ALFA/panels", headers={"HX-Request": "true"})
-    assert answer.status_code == 200
-    assert "Sample says" in answer.text
-    assert "Hello Alfa Bank omnichannel" in answer.text
-    assert answer.text.count('class="box"') == 1
-    assert "fail" not in answer.text.lower()
-    admin = visit(cast.admin)
-    assert "SystemExit: 3" in admin.get("/admin/plugins/raises").text
-    assert "did not answer within 0.5 seconds" in admin.get("/admin/plugins/hangs").text
-    assert "Panel(title" in admin.get("/admin/plugins/nonsense").text
+    with plugin_app.app_context(), at(0):
+        assert panels.fetch_due() == 4
+        # Not due again, and nobody is asked by the pages.
+        assert panels.fetch_due() == 0
+    sample.CALLS.clear()
+    with at(1):
+        parts = visit(cast.viewer).get("/p/ALFA/panels", headers={"HX-Request": "true"})
+        progress = visit(cast.viewer).get("/p/ALFA/progress")
+        admin = visit(cast.admin)
+        assert "SystemExit: 3" in admin.get("/admin/plugins/raises").text
+        assert "did not answer within 0.5 seconds" in admin.get("/admin/plugins/hangs").text
+        assert "Panel(title" in admin.get("/admin/plugins/nonsense").text
+    assert sample.CALLS == []
+    for page in (parts, progress):
+        assert page.status_code == 200
+        assert "Sample says" in page.text
+        assert "Hello Alfa Bank omnichannel" in page.text
+        assert page.text.count("As of Mon 2 Mar, 09:00") == 1
+        for name in ("Raises", "Hangs", "Nonsense"):
+            assert f"{name} does not answer." in page.text
+        # Why is for those who can do something about it.
+        assert "SystemExit" not in page.text
+    with statements() as ran, at(2):
+        assert visit(cast.viewer).get("/p/ALFA/progress").status_code == 200
+    assert len(ran) <= 12
+
+
+def test_a_panel_keeps_what_it_said_while_its_plugin_fails_is_off_or_gone(
+    plugin_app: Flask, cast: Cast, all_on: None, visit: Any, impatient: None, monkeypatch: pytest.MonkeyPatch
+):
+    def shown(minutes: int) -> str:
+        with plugin_app.app_context(), at(minutes):
+            panels.fetch_due()
+        with at(minutes):
+            return str(visit(cast.viewer).get("/p/ALFA/panels", headers={"HX-Request": "true"}).text)
+
+    sample.INSTEAD["panels"] = lambda _program: [Panel("<b>Box</b>", "<script>1</script>" * 200, [("<i>", "<u>")])]
+    page = shown(0)
+    assert "&lt;b&gt;Box" in page
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert len(page) < 20_000
+
+    def fail(_program: Any) -> Any:
+        raise Retry("not now")
+
+    sample.INSTEAD["panels"] = fail
+    page = shown(10)
+    assert "&lt;b&gt;Box" in page
+    assert "Sample does not answer." in page
+    assert "As of Mon 2 Mar, 09:00" in page
+    # It answers again.
+    sample.INSTEAD["panels"] = lambda program: [Panel("Again", str(program.today))]
+    page = shown(20)
+    assert "Again" in page
+    assert "Sample does not answer." not in page
+    assert "As of Mon 2 Mar, 09:20" in page
+    # Off in the program: it stays for a week as such, then it is forgotten.
+    with plugin_app.app_context(), database.transaction():
+        switching.set_in_program(cast.manager.actor, cast.program_id, "sample", False)
+    assert "Sample is switched off." in shown(30)
+    assert "Again" in shown(60 * 24 * 6)
+    assert "Again" not in shown(60 * 24 * 8)
+
+
+def test_the_panels_of_many_programs_share_a_round_and_a_hanging_plugin_delays_no_other(
+    plugin_app: Flask, cast: Cast, all_on: None, impatient: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(panels, "ROUND", 0.0)
+    with plugin_app.app_context():
+        with database.transaction():
+            days = {"starts_on": date(2026, 1, 1), "timezone": "UTC", "country": "PL"}
+            copy = Program(key="TWO", name="Two", name_folded="two", locale="en", **days)
+            db.session.add(copy)
+            db.session.flush()
+            db.session.add_all(ProgramPlugin(program_id=copy.id, plugin=name) for name in ("sample", "hangs"))
+            two = copy.id
+        with at(0):
+            # Each round has time for one program of each plugin; the next begins with who was left.
+            assert panels.fetch_due() == 4
+            assert panels.fetch_due() == 2
+            assert panels.fetch_due() == 0
+        with database.looking():
+            kept = {
+                (row.program_id, row.plugin): row.reason for row in db.session.execute(select(PluginPanel.__table__))
+            }
+    assert kept[(two, "sample")] == ""
+    assert kept[(cast.program_id, "sample")] == ""
+    assert "hang" in kept[(two, "hangs")] or "within 0.5 seconds" in kept[(two, "hangs")]
 
 
 @pytest.mark.parametrize("name", POISONED)

@@ -16,7 +16,7 @@ HOOK_WORDS = {
     "connection_form": _l("connections of programs"),
     "blueprints": _l("pages of its own"),
     "commands": _l("commands"),
-    "panels": _l("a box on a program's overview"),
+    "panels": _l("a box on a program's overview and progress page"),
     "knows": _l("whom it reaches"),
     "deliver": _l("hands over messages"),
     "was_delivered": _l("finds out about lost replies"),

@@ -14,7 +14,7 @@ blueprint = Blueprint("plugin_panels", __name__)
 
 @blueprint.get("/p/<key>/panels")
 def show(key: str) -> ResponseReturnValue:
-    """What the program's plugins show now."""
+    """What the program's plugins showed when they were last asked."""
     program = open_program(key)
     template = "plugins/panels.html" if wants_fragment() else "plugins/panels_page.html"
     return render_template(template, panels=panels.of_program(program))
