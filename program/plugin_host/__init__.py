@@ -11,7 +11,7 @@ from flask import Flask
 from program.outbox import transports
 from program.planning.portable_rooms import leave
 from program.plugin_api import connecting
-from program.plugin_api.models import Connection, ConnectionReport, ExternalLink, ProgramPlugin
+from program.plugin_api.models import Connection, ConnectionReport, ExternalLink, PluginPanel, ProgramPlugin
 from program.plugin_host import by_command, own_pages, panels, reports, ticking
 from program.plugin_host.calling import CALLS, Calls
 from program.plugin_host.discovery import find
@@ -46,5 +46,6 @@ def _stay_here() -> None:
             ConnectionReport: "belongs to a connection",
             ExternalLink: "belongs to a connection",
             ProgramPlugin: "another instance has plugins of its own",
+            PluginPanel: "asked anew by the clock of the instance it is in",
         }
     )
