@@ -24,6 +24,7 @@ from plugins.slack_checkin import (
     commands,
     deliver,
     faces,
+    faces_of_kpis,
     faces_of_pulse,
     pacing,
     pages,
@@ -35,6 +36,7 @@ from plugins.slack_checkin import (
 from program.plugin_api.contract import Connection, Delivered, Health, OutgoingMessage, Plugin, Recipient, Tick, hook
 
 faces.face(*faces_of_pulse.KINDS)(faces_of_pulse.draw)
+faces.face(*faces_of_kpis.KINDS)(faces_of_kpis.draw)
 deliver.when_posted(closing.posted, *faces_of_pulse.KINDS)
 
 

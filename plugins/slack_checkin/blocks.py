@@ -104,6 +104,7 @@ def text_input(
     many_lines: bool = False,
     optional: bool = False,
     placeholder: str = "",
+    hint: str = "",
 ) -> Block:
     """A field to write into; Slack itself holds people to `least` and `most` characters."""
     element: Block = {
@@ -118,13 +119,14 @@ def text_input(
         element["initial_value"] = cut(value, min(most, INPUT))
     if placeholder:
         element["placeholder"] = plain(placeholder, PLACEHOLDER)
-    return {
+    made = {
         "type": "input",
         "block_id": block_id,
         "label": plain(label, LABEL),
         "element": element,
         "optional": optional,
     }
+    return made | ({"hint": plain(hint, LABEL)} if hint else {})
 
 
 def select_input(label: str, block_id: str, action_id: str, options: Iterable[tuple[str, str]]) -> Block:
@@ -140,16 +142,24 @@ def select_input(label: str, block_id: str, action_id: str, options: Iterable[tu
 
 
 def modal(callback_id: str, title: str, submit: str, close: str, blocks: Sequence[Block], metadata: str = "") -> Block:
-    """A window that asks for something."""
+    """A window that asks for something; one without `submit` only tells."""
     made: Block = {
         "type": "modal",
         "callback_id": callback_id,
         "title": plain(title, TITLE),
-        "submit": plain(submit, TITLE),
         "close": plain(close, TITLE),
         "blocks": list(blocks[:VIEW_BLOCKS]),
     }
+    made |= {"submit": plain(submit, TITLE)} if submit else {}
     return made | ({"private_metadata": metadata} if metadata else {})
+
+
+def replaced(shown: Sequence[Block], prefix: str, new: Sequence[Block]) -> list[Block] | None:
+    """A message's blocks with those replaced whose ids begin so; None when there are none."""
+    places = [number for number, block in enumerate(shown) if str(block.get("block_id", "")).startswith(prefix)]
+    if not places:
+        return None
+    return [*shown[: places[0]], *new, *shown[places[-1] + 1 :]][:MESSAGE_BLOCKS]
 
 
 def _named(block: Block, block_id: str) -> Block:

@@ -82,9 +82,7 @@ def _keep(told: Told) -> list[b.Block]:
 
 def _shown(words: str) -> b.Block:
     """A window without fields."""
-    view = b.modal(HAND_IN, _("Hand in an idea"), "", _("Close"), [b.section(b.escaped(words), "words")])
-    del view["submit"]
-    return view
+    return b.modal(HAND_IN, _("Hand in an idea"), "", _("Close"), [b.section(b.escaped(words), "words")])
 
 
 def _typed(told: Told) -> list[b.Block]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from plugins.slack_checkin import answering, home, ideas, pulse, shortcuts, slash, tasks
+from plugins.slack_checkin import answering, entering, figures, home, ideas, pulse, shortcuts, slash, tasks
 from plugins.slack_checkin.doing import Workers
 from plugins.slack_checkin.settings import Setup
 from plugins.slack_checkin.told import SILENT, Told, by_a_person
@@ -30,14 +30,19 @@ BUTTONS: Mapping[str, Act] = {
     home.DONE: tasks.done,
     home.BLOCK: tasks.ask_why,
     home.NEW_IDEA: shortcuts.new,
+    figures.ENTER: entering.ask,
 }
 # What a window shows while the work is done, where it does not close.
-MEANWHILE: Mapping[str, Callable[[Told], dict[str, Any]]] = {ideas.HAND_IN: ideas.meanwhile}
+MEANWHILE: Mapping[str, Callable[[Told], dict[str, Any]]] = {
+    ideas.HAND_IN: ideas.meanwhile,
+    figures.SEND: entering.meanwhile,
+}
 # Windows that were sent: what is wrong with them, said while Slack waits; and what is done with them.
 WINDOWS: Mapping[str, tuple[Check, Act]] = {
     pulse.COMMENT: (answering.check_comment, answering.keep_comment),
     tasks.BLOCKED: (tasks.check_reason, tasks.block),
     ideas.HAND_IN: (ideas.check, ideas.hand_in),
+    figures.SEND: (entering.check, entering.save),
 }
 SHORTCUTS: Mapping[str, Act] = {shortcuts.FROM_MESSAGE: shortcuts.from_message, shortcuts.NEW: shortcuts.new}
 

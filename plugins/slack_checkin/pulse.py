@@ -87,12 +87,7 @@ def comment_modal(check_in: CheckIn, question: Question, metadata: str) -> Block
 
 def replaced(shown: Sequence[Block], check_in_id: int, new: Sequence[Block]) -> list[Block] | None:
     """A message's blocks with those of that pulse check replaced; None when it has none."""
-    at = prefix(check_in_id)
-    places = [number for number, block in enumerate(shown) if str(block.get("block_id", "")).startswith(at)]
-    if not places:
-        return None
-    before, after = shown[: places[0]], shown[places[-1] + 1 :]
-    return [*before, *new, *after][: b.MESSAGE_BLOCKS]
+    return b.replaced(shown, prefix(check_in_id), new)
 
 
 def _question(check_in_id: int, question: Question) -> list[Block]:

@@ -104,28 +104,29 @@ class Ground:
             return "confidence", _l("Choose one from the list.")
         if row.note is not None and len(row.note) > 500:
             return "note", _l("Up to %(most)s letters.", most=500)
-        return self._slip(kpi, row.value)
-
-    def _slip(self, kpi: Any, value: Decimal) -> tuple[str, Any] | None:
-        if not value.is_finite() or abs(value) > LARGEST:
-            return "value", _l("Give a number.")
-        if (kpi.scale_low is not None and value < kpi.scale_low) or (
-            kpi.scale_high is not None and value > kpi.scale_high
-        ):
-            # The scale as it stands, without trailing zeros: it is the program's own entry.
-            low, high = (None if end is None else f"{end.normalize():f}" for end in (kpi.scale_low, kpi.scale_high))
-            if low is None:
-                return "value", _l("This KPI cannot be above %(high)s.", high=high)
-            if high is None:
-                return "value", _l("This KPI cannot be below %(low)s.", low=low)
-            return "value", _l("This KPI lies between %(low)s and %(high)s.", low=low, high=high)
-        return None
+        slip = slip_of(row.value, kpi.scale_low, kpi.scale_high)
+        return None if slip is None else ("value", slip)
 
     def is_settled(self, row: NewReading) -> bool:
         """Whether the row's period is closed."""
         return self.settled_until is not None and (
             periods.last_day(self.kpis[row.kpi_id].every, row.period) <= self.settled_until
         )
+
+
+def slip_of(value: Decimal, low: Decimal | None, high: Decimal | None) -> Any:
+    """Why a figure cannot be one of a KPI with that scale; None where it can."""
+    if not value.is_finite() or abs(value) > LARGEST:
+        return _l("Give a number.")
+    if (low is None or value >= low) and (high is None or value <= high):
+        return None
+    # The scale as it stands, without trailing zeros: it is the program's own entry.
+    least, most = (None if end is None else f"{end.normalize():f}" for end in (low, high))
+    if least is None:
+        return _l("This KPI cannot be above %(high)s.", high=most)
+    if most is None:
+        return _l("This KPI cannot be below %(low)s.", low=least)
+    return _l("This KPI lies between %(low)s and %(high)s.", low=least, high=most)
 
 
 def open_ground(program_id: int, kpi_ids: Collection[int] | None = None, *, to_write: bool = False) -> Ground:

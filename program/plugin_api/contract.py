@@ -415,6 +415,7 @@ class KpiChannel:
     """A channel of a KPI in one period ('' for all channels together), named for its reader; figures are exact.
 
     `value` is what is there (None for nothing yet, then `revision` is 0), `before` the newest one of earlier periods.
+    `written` is the figure as its reader would type it, `before_words` the one before with its unit and period.
     """
 
     key: str
@@ -423,6 +424,8 @@ class KpiChannel:
     revision: int
     before: Decimal | None
     before_period: date | None
+    written: str = ""
+    before_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +434,7 @@ class Kpi:
 
     `every` is 'week', 'month' or 'quarter', `period` its first day and `period_name` its name; a `is_closed` one is
     corrected by a manager only. `program` is the program's key, `unit` stands behind a figure, `url` opens the table.
+    `measure` ('percent', 'seconds', 'points' and the like) and the ends of its scale are for `wrong_figure`.
     """
 
     id: int
@@ -446,6 +450,14 @@ class Kpi:
     is_closed: bool
     channels: tuple[KpiChannel, ...]
     url: str
+    measure: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    @property
+    def missing(self) -> int:
+        """How many of its figures have not come in."""
+        return sum(channel.value is None for channel in self.channels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ They are spread over several modules for their readers here; a plugin imports th
 from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
 from program.plugin_api.connecting import connect_program
-from program.plugin_api.figures import own_kpis, record_figures, record_reading
+from program.plugin_api.figures import kpis_for_review, own_kpis, record_figures, record_reading, wrong_figure
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
 from program.plugin_api.links import (
@@ -90,6 +90,7 @@ __all__ = [
     "items",
     "items_changed_since",
     "keep_link",
+    "kpis_for_review",
     "last_known",
     "latest_position",
     "links_after",
@@ -125,4 +126,5 @@ __all__ = [
     "utc_now",
     "waits",
     "web_address",
+    "wrong_figure",
 ]

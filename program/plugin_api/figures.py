@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
+from program.extensions import db
 from program.ground import formats
 from program.ground.actor import Actor, Origin, system
 from program.ground.database import read
@@ -17,13 +18,15 @@ from program.ground.now import today_in
 from program.ground.pages import path_to
 from program.kpis import grid as grids
 from program.kpis import periods
-from program.kpis.grid import Grid
+from program.kpis.grid import Cell, Grid
 from program.kpis.models import Kpi as KpiRow
+from program.kpis.models import Review as ReviewRow
 from program.kpis.models import Way
-from program.kpis.numbers import of_language
+from program.kpis.numbers import POINT, of_language, read_figure, write_figure
 from program.kpis.reading_words import words_of
-from program.kpis.words import channel_name, unit_sign
-from program.kpis.writing import NewReading, put_many
+from program.kpis.review_facts import periods_at
+from program.kpis.words import channel_name, figure, unit_sign
+from program.kpis.writing import NewReading, put_many, slip_of
 from program.kpis.written_periods import read_period, write_period
 from program.people.access import NOT_HERE
 from program.planning.models import Program as ProgramRow
@@ -34,23 +37,34 @@ from program.plugin_api.work import web_address
 
 def own_kpis(person: Person) -> tuple[Kpi, ...]:
     """The KPIs which that person owns or stands in for, in their running programs, by the last period that is over."""
-    found: list[Kpi] = []
+    mine = or_(KpiRow.owner_id == person.id, KpiRow.deputy_id == person.id)
     with reading(), formats.reading_as(person.locale, person.timezone):
-        columns = (KpiRow.id, KpiRow.program_id, KpiRow.every, ProgramRow.key, ProgramRow.timezone)
-        query = select(*columns).join(ProgramRow, ProgramRow.id == KpiRow.program_id)
-        mine = or_(KpiRow.owner_id == person.id, KpiRow.deputy_id == person.id)
-        query = query.where(mine, KpiRow.is_active, ProgramRow.closed_on.is_(None))
-        rows = read(query.order_by(ProgramRow.id, KpiRow.position, KpiRow.id)).all()
-        grid_of: dict[tuple[int, str], Grid | None] = {}
-        for row in rows:
-            period = periods.last_over(row.every, today_in(row.timezone))
-            at = (row.program_id, row.every)
-            if at not in grid_of:
-                grid_of[at] = _grid(person, row.program_id, row.every, period)
-            grid = grid_of[at]
-            if grid is not None:
-                found += [_kpi(grid, one, row, period) for one in grid.kpis if one.id == row.id]
-    return tuple(found)
+        rows = _rows(mine)
+        return _found(person, rows, [periods.last_over(row.every, today_in(row.timezone)) for row in rows])
+
+
+def kpis_for_review(person: Person, review_id: int, kpi_ids: Collection[int]) -> tuple[Kpi, ...]:
+    """Those KPIs by the week that a review looks at: the ones whose figures that person may enter."""
+    with reading(), formats.reading_as(person.locale, person.timezone):
+        review = read(select(ReviewRow.program_id, ReviewRow.week).where(ReviewRow.id == review_id)).first()
+        if review is None or not kpi_ids:
+            return ()
+        asked = periods_at(review.week)
+        rows = _rows(and_(KpiRow.id.in_(kpi_ids), KpiRow.program_id == review.program_id))
+        return _found(person, rows, [asked[row.every] for row in rows])
+
+
+def wrong_figure(text: str, measure: str, low: Decimal | None, high: Decimal | None, locale: str) -> str:
+    """Why that text is no figure of a KPI with that measure and scale, '' if it is one.
+
+    It is read as people of that language write, and no database is asked. What else may be wrong (a closed period,
+    somebody else's figure) `record_figures` says.
+    """
+    try:
+        slip = slip_of(read_figure(text, measure, of_language(locale)), low, high)
+    except Invalid as error:
+        return str(error.sentence)
+    return "" if slip is None else str(slip)
 
 
 def record_figures(
@@ -69,7 +83,9 @@ def record_figures(
     `seen` are the revisions as they were shown. Raises NotFound, and Invalid whose `fields` are by channel.
     """
     with writing(), formats.reading_as(person.locale, person.timezone):
-        row = read(select(KpiRow.program_id, KpiRow.every).where(KpiRow.id == kpi_id)).first()
+        # Held until the commit: of two who write the same figure, the second one sees what the first one wrote.
+        held = select(KpiRow.program_id, KpiRow.every).where(KpiRow.id == kpi_id).with_for_update()
+        row = db.session.execute(held).first()
         if row is None:
             raise NotFound(NOT_HERE)
         actor = Actor(person.id, where)
@@ -114,6 +130,28 @@ def record_reading(
     return Recorded(counted.added, counted.changed, counted.unchanged)
 
 
+def _rows(wanted: Any) -> Sequence[Any]:
+    columns = (KpiRow.id, KpiRow.program_id, KpiRow.every, KpiRow.scale_low, KpiRow.scale_high)
+    query = select(*columns, ProgramRow.key, ProgramRow.timezone)
+    query = query.join(ProgramRow, ProgramRow.id == KpiRow.program_id)
+    query = query.where(wanted, KpiRow.is_active, ProgramRow.closed_on.is_(None))
+    return read(query.order_by(ProgramRow.id, KpiRow.position, KpiRow.id)).all()
+
+
+def _found(person: Person, rows: Sequence[Any], asked: Sequence[date]) -> tuple[Kpi, ...]:
+    """Those KPIs, each by its period, as far as that person may enter their figures."""
+    found: list[Kpi] = []
+    grid_of: dict[tuple[int, str, date], Grid | None] = {}
+    for row, period in zip(rows, asked, strict=True):
+        at = (row.program_id, row.every, period)
+        if at not in grid_of:
+            grid_of[at] = _grid(person, *at)
+        grid = grid_of[at]
+        if grid is not None:
+            found += [_kpi(grid, one, row, period, person.locale) for one in grid.kpis if one.id == row.id]
+    return tuple(found)
+
+
 def _grid(person: Person, program_id: int, every: str, period: date) -> Grid | None:
     try:
         return grids.grid_of(Actor(person.id), program_id, every, period)
@@ -122,9 +160,13 @@ def _grid(person: Person, program_id: int, every: str, period: date) -> Grid | N
         return None
 
 
-def _kpi(grid: Grid, kpi: Any, row: Any, period: date) -> Kpi:
+def _kpi(grid: Grid, kpi: Any, row: Any, period: date, locale: str) -> Kpi:
     channels = tuple(
-        KpiChannel(key, channel_name(key, own), cell.value, cell.revision, cell.before, cell.before_period)
+        KpiChannel(
+            *(key, channel_name(key, own), cell.value, cell.revision, cell.before, cell.before_period),
+            "" if cell.value is None else write_figure(cell.value, of_language(locale).decimal or POINT),
+            _before(cell, kpi, row.every),
+        )
         for key, own in grid.channels
         if (cell := grid.cells.get((kpi.id, key))) is not None
     )
@@ -143,4 +185,13 @@ def _kpi(grid: Grid, kpi: Any, row: Any, period: date) -> Kpi:
         is_closed=grid.is_settled and not grid.may_correct,
         channels=channels,
         url=web_address(path),
+        measure=kpi.unit,
+        low=row.scale_low,
+        high=row.scale_high,
     )
+
+
+def _before(cell: Cell, kpi: Any, every: str) -> str:
+    if cell.before is None or cell.before_period is None:
+        return ""
+    return f"{figure(cell.before, kpi)} ({periods.label(every, cell.before_period)})"

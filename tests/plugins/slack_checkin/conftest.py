@@ -21,6 +21,7 @@ from tests.contract import slack_calls, slack_opinions
 from tests.contract.slack_calls import CallsSeen
 from tests.fakes.slack import Slack, running_slack
 from tests.plugins.slack_checkin.life import Life, living
+from tests.plugins.slack_checkin.meetings import Meetings, meeting
 
 
 @pytest.fixture
@@ -95,4 +96,11 @@ def slack_app(
 def life(slack_app: Flask, slack: Slack, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
     """A team that is asked every Monday, from the next one on. See `life.py`."""
     with living(slack_app, slack, cast, monkeypatch) as alive:
+        yield alive
+
+
+@pytest.fixture
+def meetings(slack_app: Flask, slack: Slack, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meetings]:
+    """A program that reviews its KPIs every Wednesday. See `meetings.py`."""
+    with meeting(slack_app, slack, cast, monkeypatch) as alive:
         yield alive
