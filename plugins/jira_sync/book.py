@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Kinds of links that this plugin keeps.
 ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"
+# A comment, and an issue whose comments are to be read.
+COMMENT, TALK = "comment", "talk"
 # A call of `sync` may take a minute; what is left after this is done by the next one, at once.
 SECONDS = 40.0
 
@@ -32,6 +34,8 @@ class Book:
     plan: Plan
     tongue: Tongue
     memory: dict[str, Any]
+    # What people who are matched are called in Jira, by account.
+    names: Mapping[str, str] = field(default_factory=dict)
     ends: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     # True when something was left for the next look.
     left: bool = False
@@ -75,7 +79,8 @@ def opened(connection: Connection, jira: Jira) -> Book:
     known, _total = core.list_links(connection, PERSON, limit=5000)
     accounts = {link.object_id: link.external_id for link in known if link.external_id}
     tongue = Tongue(plan, accounts=accounts, is_cloud=jira.is_cloud)
-    return Book(connection, jira, plan, tongue, dict(connection.memory))
+    names = {link.external_id: link.external_key for link in known if link.external_id}
+    return Book(connection, jira, plan, tongue, dict(connection.memory), names)
 
 
 def agreed(link: Link) -> dict[str, tuple[Any, Any]]:

@@ -158,14 +158,19 @@ class Jira:
         """Issues by id as they are now, past the lagging index; those that are gone or hidden are missing."""
         found: dict[str, Issue] = {}
         for some in _some(list(ids), PAGE):
-            if self.is_cloud:
-                page = self._post("issue/bulkfetch", {"issueIdsOrKeys": some, "fields": list(READ)})
-                found |= {one.id: one for one in map(_issue, page.get("issues", ()))}
-            else:
-                # A search for an id that is gone is an error on Data Center unless it is told to be a warning.
-                asked = {"jql": f"id in ({','.join(some)})", "fields": list(READ), "maxResults": PAGE}
-                page = self._post("search", {**asked, "startAt": 0, "validateQuery": "warn"})
-                found |= {one.id: one for one in map(_issue, page.get("issues", ()))}
+            found |= {one.id: one for one in map(_issue, self._read_some(some, READ))}
+        return found
+
+    def _read_some(self, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        if not ids:
+            return ()
+        if self.is_cloud:
+            page = self._post("issue/bulkfetch", {"issueIdsOrKeys": list(ids), "fields": list(fields)})
+        else:
+            # A search for an id that is gone is an error on Data Center unless it is told to be a warning.
+            asked = {"jql": f"id in ({','.join(ids)})", "fields": list(fields), "maxResults": PAGE}
+            page = self._post("search", {**asked, "startAt": 0, "validateQuery": "warn"})
+        found: Sequence[Mapping[str, Any]] = page.get("issues", ())
         return found
 
     def read(self, id_or_key: str) -> Issue:
@@ -183,6 +188,20 @@ class Jira:
             rows.extend(page.get("values", ()))
             if page.get("isLast") or not page.get("values"):
                 return tuple(rows)
+
+    def talk(self, ids: Sequence[str]) -> dict[str, tuple[tuple[Mapping[str, Any], ...], int]]:
+        """Comments of some issues by their ids, oldest first, as many as Jira shows at once, and how many there are."""
+        found: dict[str, tuple[tuple[Mapping[str, Any], ...], int]] = {}
+        for one in self._read_some(ids, ("comment",)):
+            told = (one.get("fields") or {}).get("comment") or {}
+            rows = tuple(told.get("comments", ()))
+            found[str(one["id"])] = (rows, int(told.get("total", len(rows))))
+        return found
+
+    def comment(self, id_or_key: str, comment_id: str) -> Mapping[str, Any]:
+        """One comment as it is now."""
+        found: Mapping[str, Any] = self._get(f"issue/{id_or_key}/comment/{comment_id}")
+        return found
 
     def comments(self, id_or_key: str, start: int = 0) -> tuple[tuple[Mapping[str, Any], ...], int]:
         """A page of comments from that one on, oldest first, and how many there are."""
@@ -263,9 +282,15 @@ class Jira:
         about: dict[str, Any] = {"name": name, "project": self.project_key}
         return str(self._post(kind, about)["id"])
 
-    def say(self, id_or_key: str, wiki: str) -> str:
-        """Add a comment; its id."""
-        return str(self._post(f"issue/{id_or_key}/comment", {"body": wiki})["id"])
+    def say(self, id_or_key: str, wiki: str) -> Mapping[str, Any]:
+        """Add a comment; as Jira keeps it."""
+        found: Mapping[str, Any] = self._post(f"issue/{id_or_key}/comment", {"body": wiki})
+        return found
+
+    def say_anew(self, id_or_key: str, comment_id: str, wiki: str) -> Mapping[str, Any]:
+        """Change what a comment says; as Jira keeps it."""
+        found: Mapping[str, Any] = self._send("PUT", f"issue/{id_or_key}/comment/{comment_id}", {"body": wiki}).json()
+        return found
 
     def browse(self, key: str) -> str:
         """The page of an issue for people."""

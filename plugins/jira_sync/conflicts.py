@@ -5,7 +5,7 @@ A conflict that the connection's rule decided can be turned round; one that wait
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -34,7 +34,6 @@ def number_of(item_id: int, name: str) -> int:
 def note(book: Book, item: Item, issue: Issue, found: Sequence[Conflict]) -> None:
     """Write conflicts into the list; one that is there already in the same words stays as it is."""
     for one in found:
-        kept = core.find_link(book.connection, CONFLICT, object_id=number_of(item.id, one.name))
         base = {
             "item": item.number,
             "title": item.title,
@@ -44,25 +43,30 @@ def note(book: Book, item: Item, issue: Issue, found: Sequence[Conflict]) -> Non
             "here": one.here,
             "there": one.there,
             "winner": str(one.winner) if one.winner else None,
-            "at": core.utc_now().isoformat(),
             "revision": item.revision,
         }
-        if kept is not None and all(kept.base.get(name) == base[name] for name in ("here", "there", "winner")):
-            continue
-        # The one before is not forgotten: both of its values stay readable in the new one's history.
-        earlier = [*kept.base.get("earlier", ()), _short(kept.base)][-10:] if kept is not None else []
-        core.keep_link(
-            book.connection,
-            Link(
-                object_type=CONFLICT,
-                object_id=number_of(item.id, one.name),
-                external_key=issue.key,
-                url=book.jira.browse(issue.key),
-                base={**base, "earlier": earlier},
-                # Decided ones are done, but stay in the list until somebody has seen them.
-                state=LinkState.WAITING if one.winner is None else LinkState.DONE,
-            ),
-        )
+        keep(book, number_of(item.id, one.name), base, issue.key)
+
+
+def keep(book: Book, number: int, base: Mapping[str, Any], key: str) -> None:
+    """Write one conflict into the list: `base` has at least item, title, field, here, there and winner."""
+    kept = core.find_link(book.connection, CONFLICT, object_id=number)
+    if kept is not None and all(kept.base.get(name) == base[name] for name in ("here", "there", "winner")):
+        return
+    # The one before is not forgotten: both of its values stay readable in the new one's history.
+    earlier = [*kept.base.get("earlier", ()), _short(kept.base)][-10:] if kept is not None else []
+    core.keep_link(
+        book.connection,
+        Link(
+            object_type=CONFLICT,
+            object_id=number,
+            external_key=key,
+            url=book.jira.browse(key),
+            base={**base, "at": core.utc_now().isoformat(), "earlier": earlier},
+            # Decided ones are done, but stay in the list until somebody has seen them.
+            state=LinkState.WAITING if base["winner"] is None else LinkState.DONE,
+        ),
+    )
 
 
 def listed(connection: Connection, *, limit: int = 50, skip: int = 0) -> tuple[tuple[Link, ...], int]:
@@ -82,7 +86,8 @@ def choose(connection: Connection, link: Link, winner: Rule) -> None:
 def carry_out(book: Book) -> None:
     """Do what was chosen since the last look."""
     for link in core.due_links(book.connection, CONFLICT):
-        if link.base.get("chosen"):
+        # Those about comments are `comments.py`'s.
+        if link.base.get("chosen") and link.base.get("field") in FIELDS:
             try:
                 _carry_out(book, link, Rule(link.base["winner"]))
             except MilepostError as refused:

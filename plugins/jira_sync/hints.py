@@ -35,10 +35,12 @@ def webhook(connection_id: int) -> ResponseReturnValue:
         said = json.loads(body)
         issue = said.get("issue") or {}
         number = str(int(issue["id"])) if issue else ""
+        is_talk = str(said.get("webhookEvent", "")).startswith("comment_")
     except (ValueError, TypeError, KeyError, AttributeError):
         return "", 400
     if number:
-        _note(connection, number, request.headers.get("X-Atlassian-Webhook-Identifier", ""), body)
+        base = {"issue": number} | ({"talk": True} if is_talk else {})
+        _note(connection, base, request.headers.get("X-Atlassian-Webhook-Identifier", ""), body)
     return "", 204
 
 
@@ -47,10 +49,9 @@ def _is_signed(secret: str, body: bytes, header: str) -> bool:
     return hmac.compare_digest(f"sha256={expected}".encode(), header.encode("utf-8", "replace"))
 
 
-def _note(connection: Connection, number: str, identifier: str, body: bytes) -> None:
+def _note(connection: Connection, base: dict[str, Any], identifier: str, body: bytes) -> None:
     """Write down that the issue is to be looked at; a delivery that came before changes nothing."""
     known = identifier[:150] or hashlib.sha256(body).hexdigest()
     hint_id = int.from_bytes(hashlib.sha256(known.encode()).digest()[:4], "big") >> 1
-    base: dict[str, Any] = {"issue": number}
     if core.keep_link(connection, Link(HINT, hint_id, external_id=known, base=base), new=True):
         core.sync_soon(connection)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from plugins.jira_sync import creating, reconciling
+from plugins.jira_sync import comments, creating, reconciling
 from plugins.jira_sync.book import HINT, ITEM, Book, named
 from plugins.jira_sync.fields import MARK
 from plugins.jira_sync.issues import Issue
@@ -38,6 +38,9 @@ def take_hints(book: Book) -> None:
         link = core.find_link(book.connection, ITEM, external_id=number)
         if link is not None and link.state is not LinkState.FAILED:
             reconciling.lost(book, link)
+    talked = [str(hint.base["issue"]) for hint in hints if hint.base.get("talk")]
+    for link in core.links_of(book.connection, ITEM, external_ids=talked) if talked else ():
+        comments.note(book, link.object_id)
     for hint in hints:
         # Kept as done for a while, so that the same delivery coming again is known.
         book.keep(hint, state=LinkState.DONE)
@@ -87,6 +90,10 @@ def look_at(book: Book, issues: Sequence[Issue], *, thoroughly: bool = False) ->
         if item_id in items
     ]
     reconciling.reconcile(book, pairs_of)
+    if thoroughly:
+        # Whether a comment that was edited makes an issue count as changed, not every Jira agrees.
+        for pair in pairs_of:
+            comments.note(book, pair.item.id)
 
 
 def _named_anew(book: Book, link: Link, issue: Issue) -> Link:

@@ -53,7 +53,7 @@ def show(connection_id: int) -> ResponseReturnValue:
         conflict_count=conflict_count,
         twins=twins,
         people=[(person, accounts.get(person.id)) for person in people],
-        names=NAMES,
+        names=NAMES | {"comment": _("Comment")},
         webhook_url=core.web_address(f"/plugins/{PLUGIN}/webhook/{connection.id}"),
     )
 

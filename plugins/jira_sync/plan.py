@@ -37,7 +37,8 @@ class Plan:
     # Whether the statuses of the item's type know anything that means blocked.
     can_block: bool = False
     with_links: bool = True
-    with_comments: bool = False
+    # Which way comments go.
+    comments: Direction = Direction.OFF
 
 
 def plan_of(connection: Connection) -> Plan:
@@ -61,7 +62,7 @@ def plan_of(connection: Connection) -> Plan:
         defaults={name: _typed(value) for name, value in lines(values.get("defaults") or "").items()},
         can_block=bool(kept.get("can_block")),
         with_links=bool(values.get("with_links", True)),
-        with_comments=bool(values.get("with_comments", False)),
+        comments=Direction(values.get("comments") or Direction.OFF),
     )
 
 

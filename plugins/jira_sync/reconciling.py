@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync import conflicts
+from plugins.jira_sync import comments, conflicts
 from plugins.jira_sync.book import Book, agreed, named
 from plugins.jira_sync.fields import Tongue
 from plugins.jira_sync.issues import Issue
@@ -179,3 +179,5 @@ def _settle(book: Book, pair: Pair, merged: Merged, sent: dict[str, Any], issue:
         error=" ".join(dict.fromkeys(problems))[:1500],
     )
     book.left = book.left or strange
+    if pair.link.remote_version != issue.updated:
+        comments.note(book, pair.item.id)

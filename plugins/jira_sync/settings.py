@@ -117,6 +117,12 @@ class ConnectionForm(Form):
         description=_l("As in customfield_10015. Empty: the start date stays in the program."),
     )
     with_links = BooleanField(_l("Carry what waits for what as links"), default=True)
+    comments = SelectField(
+        _l("Comments"),
+        choices=_DIRECTIONS,
+        default=Direction.OFF,
+        description=_l("Also those that are there already. What Jira shows to some only stays there."),
+    )
 
     def validate_url(self, field: StringField) -> None:
         """Refuse what would never be called, before it is saved."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from plugins.jira_sync import conflicts, creating, looking, outward, preview, stages
+from plugins.jira_sync import comments, conflicts, creating, looking, outward, preview, stages
 from plugins.jira_sync.book import HINT, ITEM, Book, opened
 from plugins.jira_sync.carried import is_carried
 from plugins.jira_sync.client import PAGE, Jira
@@ -42,6 +42,7 @@ def sync(connection: Connection) -> None:
             push(book)
             outward.carry(book)
             compare(book)
+            comments.carry(book)
         finally:
             # Only what this look changed: a page may have noted something meanwhile.
             gone = dict.fromkeys(before.keys() - book.memory.keys())

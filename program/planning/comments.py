@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -45,8 +46,13 @@ class _Name:
     words: tuple[str, ...]
 
 
-def add_comment(actor: Actor, item: WorkItem, body: str, *, tell: int | None = None) -> Comment:
-    """Say something about the item. `tell` names one more member, by id, at the head of the text. Raises Invalid."""
+def add_comment(
+    actor: Actor, item: WorkItem, body: str, *, tell: int | None = None, said_at: datetime | None = None
+) -> Comment:
+    """Say something about the item. `tell` names one more member, by id, at the head of the text. Raises Invalid.
+
+    `said_at` is when it was said elsewhere, for what another system brings.
+    """
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
     people = members(item.program_id)
     body = clean_text(body)
@@ -60,7 +66,7 @@ def add_comment(actor: Actor, item: WorkItem, body: str, *, tell: int | None = N
         item_id=item.id,
         author_id=actor.person_id,
         body=_checked(body),
-        created_at=utc_now(),
+        created_at=said_at or utc_now(),
     )
     db.session.add(comment)
     db.session.flush()
@@ -75,6 +81,21 @@ def edit_comment(actor: Actor, item: WorkItem, comment_id: int, body: str, *, se
     comment = find_comment(item, comment_id)
     if comment.author_id is None or comment.author_id != actor.person_id:
         raise Forbidden(_l("Only its author can change a comment."))
+    return _rewrite(actor, item, comment, body, seen)
+
+
+def follow_comment(actor: Actor, item: WorkItem, comment_id: int, body: str, *, seen: int) -> Comment:
+    """Take over what became of a comment in the system it is also kept in, whoever changed it there. Raises Conflict.
+
+    For what is in step with another system only: a person changes their own comments with `edit_comment`.
+    """
+    access.require(actor, item.program_id, Access.CONTRIBUTOR)
+    if actor.person_id is not None:
+        raise Forbidden(_l("Only its author can change a comment."))
+    return _rewrite(actor, item, find_comment(item, comment_id), body, seen)
+
+
+def _rewrite(actor: Actor, item: WorkItem, comment: Comment, body: str, seen: int) -> Comment:
     audit.check_revision(comment, seen, CHANGED_MEANWHILE, "comment")
     body = _checked(clean_text(body))
     if body == comment.body:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "API",
     "CheckIn",
+    "Comment",
     "Conflict",
     "Connection",
     "Delivered",
@@ -224,6 +225,24 @@ class Item:
     phase_id: int | None = None
     # By the alphabet.
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said about an item, in Markdown; `author` None for one that came from elsewhere.
+
+    Of one that was taken back (`is_removed`) no text is left. `url` opens the item's page at the comment.
+    """
+
+    id: int
+    item_id: int
+    number: int
+    author: Person | None
+    body: str
+    created_at: datetime
+    revision: int
+    is_removed: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ They are spread over several modules for their readers here; a plugin imports th
 
 from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
+from program.plugin_api.comments import comments_by_ids, comments_changed_since, follow_comment, take_comment
 from program.plugin_api.connecting import connect_program
 from program.plugin_api.figures import kpis_for_review, own_kpis, record_figures, record_reading, wrong_figure
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
@@ -68,6 +69,8 @@ __all__ = [
     "by_ids",
     "check_address",
     "check_in",
+    "comments_by_ids",
+    "comments_changed_since",
     "connect",
     "connect_program",
     "day_in_words",
@@ -80,6 +83,7 @@ __all__ = [
     "find_person",
     "find_program",
     "first_time",
+    "follow_comment",
     "forget_link",
     "hand_in_idea",
     "handing_over",
@@ -121,6 +125,7 @@ __all__ = [
     "stages",
     "standings_of",
     "sync_soon",
+    "take_comment",
     "take_turn",
     "thanks_for",
     "utc_now",

@@ -42,19 +42,24 @@ def keep_link(connection: Connection, link: Link, *, new: bool = False) -> bool:
 
     Two processes that find the same thing at once write one link; `new` tells which of them was first.
     """
+    with writing():
+        return write_link(connection, link, new=new)
+
+
+def write_link(connection: Connection, link: Link, *, new: bool = False) -> bool:
+    """`keep_link` within a transaction that is open already."""
     values = {**asdict(link), "base": dict(link.base), "state": link.state.value, "updated_at": utc_now()}
     values["error"] = link.error[:2000]
     unique = list(_KEYS) if connection.id else ["plugin", "object_type", "object_id"]
     where = None if connection.id else ExternalLink.connection_id.is_(None)
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    with writing():
-        statement = insert(ExternalLink).values(**_owner(connection), created_at=utc_now(), **values)
-        if new:
-            statement = statement.on_conflict_do_nothing()
-        else:
-            fresh = {name: values[name] for name in values if name not in _KEYS}
-            statement = statement.on_conflict_do_update(index_elements=unique, index_where=where, set_=fresh)
-        return db.session.execute(statement.returning(ExternalLink.id)).first() is not None
+    statement = insert(ExternalLink).values(**_owner(connection), created_at=utc_now(), **values)
+    if new:
+        statement = statement.on_conflict_do_nothing()
+    else:
+        fresh = {name: values[name] for name in values if name not in _KEYS}
+        statement = statement.on_conflict_do_update(index_elements=unique, index_where=where, set_=fresh)
+    return db.session.execute(statement.returning(ExternalLink.id)).first() is not None
 
 
 def due_links(connection: Connection, object_type: str, limit: int = 100) -> tuple[Link, ...]:

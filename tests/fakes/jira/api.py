@@ -194,6 +194,14 @@ class Api:
         page = {"startAt": start, "maxResults": 100, "total": len(rows), "isLast": is_last, "values": part}
         return 200, {**page, "self": "https://jira.example/"}
 
+    def one_comment(self, _asked: Asked, key: str, number: str) -> Answer:
+        return 200, self._comment(self.world.find_comment(self.world.find(key), number))
+
+    def reword(self, asked: Asked, key: str, number: str) -> Answer:
+        issue = self.world.find(key)
+        said = self.world.find_comment(issue, number)
+        return 200, self._comment(self.world.reword(issue, said, asked.body["body"]))
+
     def comments(self, asked: Asked, key: str) -> Answer:
         rows = [self._comment(one) for one in self.world.find(key).comments]
         start = int(asked.query.get("startAt", 0))
@@ -297,7 +305,20 @@ class Api:
 
     def _comment(self, one: dict[str, Any]) -> dict[str, Any]:
         at = self.world.moment(one["at"])
-        return {"id": one["id"], "body": one["body"], "author": self._user(one["author"]), "created": at, "updated": at}
+        shown = {
+            "id": one["id"],
+            "body": one["body"],
+            "author": self._user(one["author"]),
+            "created": at,
+            "updated": at,
+        }
+        return shown | ({"visibility": one["visibility"]} if "visibility" in one else {})
+
+    def _talk(self, issue: Issue) -> dict[str, Any]:
+        """Comments as they come with an issue: Cloud shows only so many of them."""
+        rows = [self._comment(one) for one in issue.comments]
+        shown = rows[: self.world.inline_comments] if self.is_cloud else rows
+        return {"comments": shown, "startAt": 0, "maxResults": len(shown), "total": len(rows)}
 
     def _history(self, issue: Issue) -> list[dict[str, Any]]:
         return [
@@ -334,6 +355,7 @@ class Api:
             "updated": world.moment(issue.updated),
             "issuetype": {"id": types[issue.type], "name": issue.type, "subtask": False},
             "project": {"id": "10000", "key": issue.project, "name": "Shop"},
+            "comment": self._talk(issue),
             "issuelinks": [self._link(one) for one in issue.links],
             **({"parent": self._made(parent)} if parent else {}),
             **{name: [{"id": one, "name": known[one]} for one in raw.get(name, ())] for name, known in names.items()},
@@ -368,6 +390,8 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "issue/([^/]+)/changelog", Api.changelog),
     ("GET", "issue/([^/]+)/comment", Api.comments),
     ("POST", "issue/([^/]+)/comment", Api.say),
+    ("GET", "issue/([^/]+)/comment/([^/]+)", Api.one_comment),
+    ("PUT", "issue/([^/]+)/comment/([^/]+)", Api.reword),
     ("GET", "issue/([^/]+)/transitions", Api.transitions),
     ("POST", "issue/([^/]+)/transitions", Api.take_step),
     ("POST", "issue/([^/]+)/remotelink", Api.remote_link),

@@ -98,6 +98,8 @@ class World:
         self.lag = timedelta(0)
         # The most issues of one page, however many are asked for.
         self.page = 100
+        # How many comments of an issue come with it (Cloud).
+        self.inline_comments = 20
         self.is_archived = False
         self.permissions = dict.fromkeys(
             ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "TRANSITION_ISSUES", "LINK_ISSUES")
@@ -257,10 +259,31 @@ class World:
         del self.issues[issue.id]
 
     def comment(self, issue: Issue, text: str, who: User | None = None) -> dict[str, Any]:
-        """Add a comment."""
+        """Add a comment. Raises Refusal."""
+        if not self.permissions["ADD_COMMENTS"] and who is None:
+            raise Refusal(403, "You do not have permission to comment on this issue.")
+        if not text.strip():
+            raise Refusal(400, comment="Comment body can not be empty!")
+        if len(text) > MAX_TEXT:
+            raise Refusal(400, comment="The entered text is too long. It exceeds the limit of 32,767 characters.")
         self._touch(issue)
         said = {"id": str(next(self._parts)), "body": self.normalised(text), "author": who or self.me, "at": self.now()}
         issue.comments.append(said)
+        return said
+
+    def find_comment(self, issue: Issue, number: str) -> dict[str, Any]:
+        """That comment. Raises Refusal 404."""
+        for one in issue.comments:
+            if one["id"] == number:
+                return one
+        raise Refusal(404, f"Can not find a comment for the id: {number}.")
+
+    def reword(self, issue: Issue, said: dict[str, Any], text: str, who: User | None = None) -> dict[str, Any]:
+        """Change a comment, as the API does or somebody in Jira; others' are not ours to change. Raises Refusal."""
+        if who is None and said["author"] is not self.me and not self.permissions.get("EDIT_ALL_COMMENTS"):
+            raise Refusal(400, "You do not have the permission for this comment.")
+        self._touch(issue)
+        said["body"] = self.normalised(text)
         return said
 
     def normalised(self, text: str) -> str:
