@@ -25,6 +25,7 @@ from program.plugin_api.links import (
     remember,
     sync_soon,
 )
+from program.plugin_api.measured import kpis
 from program.plugin_api.once import first_time
 from program.plugin_api.outside import Answer, Refused, Unreachable, check_address, connect, send
 from program.plugin_api.people import (
@@ -94,6 +95,7 @@ __all__ = [
     "items",
     "items_changed_since",
     "keep_link",
+    "kpis",
     "kpis_for_review",
     "last_known",
     "latest_position",

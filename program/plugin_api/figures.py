@@ -31,6 +31,7 @@ from program.kpis.written_periods import read_period, write_period
 from program.people.access import NOT_HERE
 from program.planning.models import Program as ProgramRow
 from program.plugin_api.contract import Connection, Kpi, KpiChannel, Person, Recorded
+from program.plugin_api.measured import source_of
 from program.plugin_api.units import program_of, reading, writing
 from program.plugin_api.work import web_address
 
@@ -121,7 +122,7 @@ def record_reading(
         every = read(select(KpiRow.every).where(KpiRow.id == kpi_id)).scalar_one()
         first = periods.first_day(every, period) if isinstance(period, date) else read_period(period, every)
         row = NewReading(kpi_id, key, first, value, note)
-        source = f"{connection.plugin}: {connection.name}"
+        source = source_of(connection)
         try:
             counted = put_many(program_id, [row], way=Way.PLUGIN, source=source, actor=system(Origin.API))
         except Invalid as error:

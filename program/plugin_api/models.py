@@ -7,7 +7,7 @@ sees them only as the frozen data of `contract.py`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -121,6 +121,41 @@ class ConnectionReport(Base):
     health: Mapped[str] = mapped_column(String(10), default=Health.UNKNOWN)
     health_text: Mapped[str] = mapped_column(Text, default="")
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class FiguresReport(Base):
+    """What the last round of figures from a connection came to. A report like the other, written by machines."""
+
+    __tablename__ = "figures_report"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True)
+    taken_at: Mapped[Moment]
+    # The day in the program on which all could be taken last: from a while before it figures are asked for again.
+    taken_on: Mapped[date | None]
+    # Figures that were new, said something else before, or had been sent before.
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    # [[source key, period and channel as sent, reason], …], the first hundred; how many there were in all.
+    wrong: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    wrong_rows: Mapped[int] = mapped_column(default=0)
+
+
+class TakenFigure(Base):
+    """What a source sent last under that name for that period: what it sends again unchanged is not written again.
+
+    Without it a source would put back, an hour later, what a person had corrected.
+    """
+
+    __tablename__ = "taken_figure"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True)
+    source_key: Mapped[str] = mapped_column(String(MAX_KEY), primary_key=True)
+    # The period's first day.
+    period: Mapped[date] = mapped_column(primary_key=True)
+    # Of the KPI, the channel and the value.
+    digest: Mapped[str] = mapped_column(String(32))
 
 
 def _of_instance(name: str, column: str) -> Index:

@@ -43,6 +43,7 @@ LIMITS = {
     "was_delivered": 20.0,
     "deliver": 40.0,
     "sync": 60.0,
+    "readings": 60.0,
     "tick": 60.0,
     "form": 3.0,
 }

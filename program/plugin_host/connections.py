@@ -24,6 +24,7 @@ from program.plugin_api.models import (
     Connection,
     ConnectionReport,
     ExternalLink,
+    FiguresReport,
     Health,
     LinkState,
 )
@@ -55,6 +56,8 @@ class ConnectionLine:
     health: str
     health_text: str
     checked_at: datetime | None
+    # Figures of KPIs that could not be taken in the last round.
+    wrong_figures: int
 
     @property
     def state(self) -> str:
@@ -63,7 +66,7 @@ class ConnectionLine:
             return "off"
         if self.failures or self.needs_person:
             return "failing"
-        return self.health
+        return "bad" if self.wrong_figures else self.health
 
 
 _COLUMNS = (
@@ -71,11 +74,13 @@ _COLUMNS = (
     *(Connection.enabled, Connection.revision, ConnectionReport.synced_at, ConnectionReport.failures),
     *(ConnectionReport.reason, ConnectionReport.failed_at, ConnectionReport.needs_person),
     *(ConnectionReport.health, ConnectionReport.health_text, ConnectionReport.checked_at),
+    func.coalesce(FiguresReport.wrong_rows, 0),
 )
 _LINES = (
     select(*_COLUMNS)
     .join(Program, Program.id == Connection.program_id)
     .join(ConnectionReport, ConnectionReport.connection_id == Connection.id)
+    .outerjoin(FiguresReport, FiguresReport.connection_id == Connection.id)
     .order_by(Connection.plugin, Program.key, Connection.name, Connection.id)
 )
 

@@ -17,7 +17,7 @@ from program.plugin_host.calling import CALLS, Calls
 from program.plugin_host.discovery import Installed
 from program.plugin_host.host import host
 
-IN_PROGRAMS = frozenset({"connection_form", "panels", "sync"})
+IN_PROGRAMS = frozenset({"connection_form", "panels", "sync", "readings"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Looking after connections: the clock calls each plugin's `sync` for the connections that are due.
+"""Looking after connections: the clock calls each plugin's `sync` and `readings` for the connections that are due.
 
 What is due is read from rows and claimed by moving the row's next time ahead, so that several clocks share the work and
 a killed one's connections come up again. Plugins run beside each other: one that hangs holds up its own connections.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -17,13 +18,13 @@ from sqlalchemy import select, update
 
 from program.extensions import db
 from program.ground import database, ticks
-from program.ground.now import utc_now
+from program.ground.now import held_at, held_moment, utc_now
 from program.ground.sealing import CannotUnseal
 from program.outbox.fates import Fate, GiveUp, Misconfigured, Retry
 from program.planning.models import Program
 from program.plugin_api import setups
 from program.plugin_api.models import Connection, ConnectionReport
-from program.plugin_host import reports
+from program.plugin_host import figures, reports
 from program.plugin_host.calling import LIMITS, Nonsense, PluginFailed, call
 from program.plugin_host.checking import secrets_of
 from program.plugin_host.discovery import Installed
@@ -32,6 +33,8 @@ from program.plugin_host.host import host
 # Of one plugin in one tick; the rest is due at the next.
 MOST_A_TICK = 20
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=2)
+# What one look after a connection consists of.
+_ROUND = frozenset({"sync", "readings"})
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=1)
 
 
@@ -39,9 +42,11 @@ def sync_what_is_due() -> int:
     """Look after every connection whose time has come; for the clock. Says how many were looked after."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     done: list[int] = []
+    moment = held_moment()
 
     def look_after(one: Installed, ids: list[int]) -> None:
-        with app.app_context():
+        # A thread starts without the held moment of commands that do another time's work.
+        with app.app_context(), nullcontext() if moment is None else held_at(moment):
             for number, connection_id in enumerate(ids):
                 if ticks.stopping.is_set():
                     # The clock is told to stop: what is left is due for the next one, now and not after the lease.
@@ -54,14 +59,19 @@ def sync_what_is_due() -> int:
     # A thread for each plugin. Each ends: what hangs is left behind by the call, not by these.
     threads = [
         threading.Thread(target=look_after, args=(one, ids), name=f"sync {one.name}")
-        for one in host().having("sync")
-        if (ids := claim(one))
+        for one in host().plugins.values()
+        if is_looked_after(one) and (ids := claim(one))
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return len(done)
+
+
+def is_looked_after(installed: Installed) -> bool:
+    """Whether the plugin does anything with its connections by the clock."""
+    return bool(_ROUND & installed.hooks)
 
 
 def claim(installed: Installed) -> list[int]:
@@ -80,7 +90,7 @@ def claim(installed: Installed) -> list[int]:
         )
         ids = list(db.session.scalars(due))
         # Long enough for all of them to take their whole time, one after the other.
-        lease = now + timedelta(seconds=LIMITS["sync"] * (len(ids) + 1))
+        lease = now + timedelta(seconds=sum(LIMITS[hook] for hook in _ROUND & installed.hooks) * (len(ids) + 1))
         _set(ids, sync_at=lease)
     return ids
 
@@ -96,7 +106,10 @@ def sync(installed: Installed, connection_id: int) -> bool:
         return _failed(connection_id, str(error), needs_person=True)
     secrets = secrets_of(connection)
     try:
-        call(installed, "sync", _look, secrets=secrets, connection=connection)
+        if "sync" in installed.hooks:
+            call(installed, "sync", _look, secrets=secrets, connection=connection)
+        if "readings" in installed.hooks:
+            figures.take(installed, connection)
     except Retry as error:
         return _failed(connection_id, reports.without(secrets, error.reason), after=error.after)
     except (GiveUp, Misconfigured) as error:

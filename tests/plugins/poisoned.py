@@ -62,6 +62,10 @@ class Raises(Poisoned):
         raise ConnectionError("the cable was cut")
 
     @hook
+    def readings(self, connection: Connection) -> Any:
+        raise ConnectionError("no figures")
+
+    @hook
     def ticks(self) -> Any:
         raise RuntimeError("no ticks")
 
@@ -169,6 +173,10 @@ class Nonsense(Poisoned):
     @hook
     def sync(self) -> Any:
         return 42
+
+    @hook
+    def readings(self) -> Any:
+        return [Unreadable()]
 
     @hook
     def ticks(self) -> Any:

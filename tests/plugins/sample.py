@@ -6,7 +6,7 @@ It is announced to the app of `conftest.py` under the name 'sample', beside the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import click
@@ -95,6 +95,10 @@ class Sample(Plugin):
     @hook
     def sync(self, connection: Connection) -> Any:
         return _told("sync", connection, None)
+
+    @hook
+    def readings(self, connection: Connection, since: date) -> Any:
+        return _told("readings", (connection, since), [])
 
     @hook
     def ticks(self) -> list[Tick]:

@@ -64,7 +64,7 @@ class Tutorial:
 
 
 def read_tutorial(manual: str) -> Tutorial:
-    part = manual[manual.index("## A plugin in one file") : manual.index("## How a plugin is found")]
+    part = manual[manual.index("## A plugin in one file") : manual.index("## A source of figures in one file")]
     files = dict(re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```", part, re.MULTILINE | re.DOTALL))
     steps = []
     for block in re.findall(r"^```console\n(.*?)^```", part, re.MULTILINE | re.DOTALL):

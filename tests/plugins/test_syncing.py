@@ -85,7 +85,7 @@ def test_what_a_killed_clock_had_comes_up_again(inside: Flask, connect: Any):
     number = connect()
     one = host().plugins["sample"]
     assert syncing.claim(one) == [number]
-    with held_at(utc_now() + timedelta(seconds=2 * LIMITS["sync"] + 60)):
+    with held_at(utc_now() + timedelta(seconds=2 * (LIMITS["sync"] + LIMITS["readings"]) + 60)):
         assert syncing.claim(one) == [number]
 
 

@@ -15,11 +15,12 @@ from program.ground.text import clean_line
 from program.people.access import NOT_HERE
 from program.people.session import current_actor
 from program.planning.opening import OpenProgram, open_program
-from program.plugin_host import checking, connections, forms, lists, own_pages, switching
+from program.plugin_host import checking, connections, figures, forms, lists, own_pages, switching
 from program.plugin_host.calling import PluginFailed
 from program.plugin_host.discovery import Installed
 from program.plugin_host.forms import Kept, PluginForm
 from program.plugin_host.host import installed
+from program.plugin_host.syncing import is_looked_after
 from program.plugin_host.views.drawing import drawn
 
 blueprint = Blueprint("plugin_connections", __name__)
@@ -232,7 +233,8 @@ def _form_page(
         name=title if title is not None else (line.name if line else ""),
         errors=errors or {},
         own_page=own_pages.address_of(one, "connection_page", connection_id=line.id) if line else "",
-        has_sync="sync" in one.hooks,
+        has_sync=is_looked_after(one),
+        taken=figures.of_connection(line.id) if line and "readings" in one.hooks else None,
         has_check="check" in one.hooks,
         counts=connections.waiting_and_failed(line.id) if line else (0, 0),
         is_on=switching.is_enabled(one.name, program.id),

@@ -21,6 +21,7 @@ HOOK_WORDS = {
     "deliver": _l("hands over messages"),
     "was_delivered": _l("finds out about lost replies"),
     "sync": _l("keeps both sides up to date"),
+    "readings": _l("brings figures of KPIs"),
     "ticks": _l("regular work"),
     "check": _l("says whether it works"),
 }
