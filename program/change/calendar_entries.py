@@ -2,13 +2,13 @@
 
 One's own calendar holds the rituals one organises or comes to, the trainings one is invited to or gives, gates and
 milestones of the programs one manages, and one's own open items by their due day. A program's calendar holds its
-rituals, trainings, gates and milestones. Both are read with the owner's access of this moment, in a constant number of
-statements.
+rituals, trainings, gates and milestones. Rooms above add what is theirs. All is read with the owner's access of this
+moment, in a constant number of statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -72,6 +72,16 @@ class Addresses:
         return self.base + path
 
 
+Source = Callable[[OpenFeed, Sequence[FeedProgram], Addresses], Sequence[Entry]]
+_SOURCES: list[Source] = []
+
+
+def add_source(source: Source) -> None:
+    """Let a room above add its dates, for one statement. Adding a source twice is adding it once."""
+    if source not in _SOURCES:
+        _SOURCES.append(source)
+
+
 def name_of(feed: OpenFeed, programs: Sequence[FeedProgram]) -> str:
     """What calendar programs call the feed."""
     return programs[0].name if feed.program_id is not None and programs else "Milepost"
@@ -98,7 +108,7 @@ def programs_of(feed: OpenFeed) -> list[FeedProgram]:
 
 
 def entries(feed: OpenFeed, programs: Sequence[FeedProgram], at: Addresses) -> list[Entry]:
-    """Everything in the feed. Eight statements at most, whatever there is."""
+    """Everything in the feed. Eight statements at most, whatever there is, and one for each source."""
     if not programs:
         return []
     by_id = {program.id: program for program in programs}
@@ -122,6 +132,8 @@ def entries(feed: OpenFeed, programs: Sequence[FeedProgram], at: Addresses) -> l
     days = {"first": first, "last": last, "shown": [program.id for program in shown]}
     items = read(_items(feed.program_id is None), {**asked, **days})
     found += [_item(row, by_id[row.program_id], at) for row in items]
+    for source in _SOURCES:
+        found += source(feed, programs, at)
     return found
 
 

@@ -35,7 +35,7 @@ from program.planning.models.items import OPEN_STATUSES, Kind
 from program.plugin_api.models import PluginState
 from program.plugin_host.host import host
 from program.settings import Settings
-from program.steering import decision_chain
+from program.steering import decision_chain, minutes
 from program.steering.models import DecisionOutcome
 
 OK, WARNING, TROUBLE, SKIPPED = "ok", "warning", "trouble", "skipped"
@@ -317,6 +317,10 @@ def check_chains() -> Iterator[Finding]:
         for broken in decision_chain.verify(program_id):
             sound = False
             sentence = f"{key}, decision {broken.sequence} of the committee: {broken.reason}"
+            yield Finding("evidence", TROUBLE, sentence, "Compare it with a backup or a printed copy.")
+        for broken in minutes.verify(program_id):
+            sound = False
+            sentence = f"{key}, minutes {broken.sequence} of the committee: {broken.reason}"
             yield Finding("evidence", TROUBLE, sentence, "Compare it with a backup or a printed copy.")
     decisions += db.session.scalar(select(func.count()).select_from(DecisionOutcome)) or 0
     if sound:

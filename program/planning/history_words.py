@@ -125,7 +125,11 @@ TITLES: dict[str, Any] = {
     "committee_meeting.changed": _l("Meeting of the committee changed: %(name)s"),
     "committee_meeting.cancelled": _l("Meeting of the committee cancelled: %(name)s"),
     "committee_meeting.held": _l("Meeting of the committee held: %(name)s"),
-    "committee_meeting.closed": _l("Minutes sent: %(name)s"),
+    "meeting_point.created": _l("Point for the committee: %(name)s"),
+    "meeting_point.removed": _l("Point for the committee taken off: %(name)s"),
+    "meeting_note.changed": _l("Minutes written, meeting %(name)s of the committee"),
+    "minutes.submitted": _l("Chair asked to approve the minutes of meeting %(name)s"),
+    "minutes.approved": _l("Minutes of meeting %(name)s approved"),
     "adoption.entered": _l("Adoption of the group “%(name)s” entered"),
     "adoption.changed": _l("Adoption of the group “%(name)s” corrected"),
     "adoption.removed": _l("Adoption reading of the group “%(name)s” removed"),
@@ -205,6 +209,9 @@ COLUMN_WORDS: dict[str, Any] = {
     "case_months": _l("Months"),
     "meets_at": _l("Meets"),
     "minutes": _l("Minutes"),
+    "duration_minutes": _l("Minutes"),
+    "cancelled_why": _l("Why it does not take place"),
+    "announce_days": _l("Working days from agenda to meeting"),
     "handed_to": _l("Handed over to"),
     "operating_model": _l("Operating model"),
     "starts_on": _l("Start"),
@@ -255,7 +262,18 @@ HIDDEN = frozenset(
     # Of the team room.
     | {"role_id", "skills"}
     # Of the steering room.
-    | {"deputy_id", "option_id", "member_id", "agenda", "attended", "options", "cadence", "last"}
+    | {
+        "deputy_id",
+        "option_id",
+        "member_id",
+        "agenda",
+        "agenda_plan",
+        "attendance",
+        "options",
+        "submitted_at",
+        "cadence",
+        "last",
+    }
 )
 LONG_TEXTS = frozenset(
     {"description", "purpose", "body", "text", "note", "reason", "responsibilities", "cause", "measure", "minutes"}

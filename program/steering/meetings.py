@@ -1,6 +1,6 @@
-"""Meetings that were held, as other pages ask for them: which one was the last before a day. Reading only.
+"""Meetings as lists and other pages ask for them: those ahead, those there were, the last before a day. Reading only.
 
-Neighbours: `meeting_dates.py` (the calendar of those ahead), `meeting_acts.py` (holding one).
+Neighbours: `meeting_calendar.py` (dates), `meeting_acts.py` (holding one), `agenda.py`, `minutes.py`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from program.ground.database import read
 from program.ground.now import zone
+from program.planning.models import WorkItem
+from program.planning.models.items import OPEN_STATUSES
 from program.planning.opening import OpenProgram
-from program.steering.models import CommitteeMeeting, MeetingState
+from program.steering.models import CommitteeMeeting, MeetingAction, MeetingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,55 @@ def last_before(program: OpenProgram, day: date) -> Met | None:
     )
     row = read(query).first()
     return Met(row.id, row.number, row.began_at, row.began_at.astimezone(where).date()) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting of the list; `actions` were agreed on in it, of which `open_actions` are not done."""
+
+    number: int
+    meets_at: datetime
+    duration_minutes: int
+    place: str
+    link: str
+    state: str
+    cancelled_why: str
+    actions: int
+    open_actions: int
+
+
+def meetings_of(program: OpenProgram) -> tuple[list[MeetingRow], list[MeetingRow]]:
+    """Meetings that lie ahead, the next first, and those there were or that were cancelled, the newest first.
+
+    One statement. Permission is the caller's.
+    """
+    meeting = CommitteeMeeting
+    agreed = (
+        select(
+            MeetingAction.meeting_id,
+            func.count().label("actions"),
+            func.sum(case((WorkItem.status.in_(OPEN_STATUSES), 1), else_=0)).label("open"),
+        )
+        .join(WorkItem, WorkItem.id == MeetingAction.item_id)
+        .where(WorkItem.program_id == program.id)
+        .group_by(MeetingAction.meeting_id)
+        .subquery()
+    )
+    query = (
+        select(
+            *(meeting.number, meeting.meets_at, meeting.duration_minutes, meeting.place, meeting.link, meeting.state),
+            *(meeting.cancelled_why, agreed.c.actions, agreed.c.open),
+        )
+        .outerjoin(agreed, agreed.c.meeting_id == meeting.id)
+        .where(meeting.program_id == program.id)
+        .order_by(meeting.meets_at, meeting.id)
+    )
+    rows = [
+        MeetingRow(
+            *(row.number, row.meets_at, row.duration_minutes, row.place, row.link, row.state, row.cancelled_why),
+            *(row.actions or 0, int(row.open or 0)),
+        )
+        for row in read(query)
+    ]
+    ahead = [row for row in rows if row.state == MeetingState.PLANNED]
+    return ahead, [row for row in reversed(rows) if row.state != MeetingState.PLANNED]

@@ -67,7 +67,7 @@ def assemble(program: OpenProgram, today: date) -> Progress:
     stands = standing(program, dates, gate_dates(program.id, gates), done, today)
     since = datetime.combine(today - WITHOUT_MEETING, time(), zone(program.timezone))
     small = small_rows(program.id, today, since)
-    points = _points(small["week"])
+    points = index_points(small["week"])
     baseline = {row.a: row for row in small["baseline"]}
     said = next(iter(small["said"]), None)
     return Progress(
@@ -140,7 +140,7 @@ class _Week:
     parts: list[dict[str, Any]]
 
 
-def _points(rows: Sequence[Any]) -> list[IndexPoint]:
+def index_points(rows: Sequence[Any]) -> list[IndexPoint]:
     """The weeks of the index, the oldest first."""
     found = [_Week(row.first, row.x, json.loads(row.text)) for row in rows]
     return [point_from(one) for one in sorted(found, key=lambda one: one.week)]

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from program.extensions import Base
 from program.ground.model import CreatedAt, Editable, Id, Moment, UtcDateTime
 
+# What was recorded holds on to what it was about, but a whole program may go at once: looked at on commit.
+LATER: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
+
 
 class Seat(StrEnum):
     """What a member is in the committee."""
@@ -20,13 +23,21 @@ class Seat(StrEnum):
     MEMBER = "member"
 
 
+class Presence(StrEnum):
+    """How a seat was there."""
+
+    PRESENT = "present"
+    DEPUTY = "deputy"
+    ABSENT = "absent"
+
+
 class MeetingState(StrEnum):
     """Where a meeting stands."""
 
     PLANNED = "planned"
     # It began: the agenda is frozen, minutes are written.
     HELD = "held"
-    # The minutes are out.
+    # The chair approved the minutes: they stand still.
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
@@ -51,6 +62,13 @@ class SteeringPlan(Editable, Base):
     currency: Mapped[str] = mapped_column(String(3), default="PLN")
     # When the next meeting by the cadence is to be put into the calendar.
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), index=True)
+    # Members get the agenda so many working days before they meet.
+    announce_days: Mapped[int] = mapped_column(default=3)
+    # On this weekday (0 is Monday) from this hour on the weekly report is drafted; None for no report.
+    report_weekday: Mapped[int | None]
+    report_hour: Mapped[int] = mapped_column(default=14)
+    # When the next report is to be drafted.
+    report_at: Mapped[datetime | None] = mapped_column(UtcDateTime(), index=True)
 
 
 class CommitteeMember(Editable, Base):
@@ -101,11 +119,19 @@ class CommitteeMeeting(Editable, Base):
     place: Mapped[str] = mapped_column(String(200), default="")
     link: Mapped[str] = mapped_column(String(500), default="")
     state: Mapped[str] = mapped_column(String(10), default=MeetingState.PLANNED)
+    # How often what calendars show of it has changed, and when it last did.
+    sequence: Mapped[int] = mapped_column(default=0)
+    dated_at: Mapped[CreatedAt]
+    # What people said of the agenda before it stood: {"order": [points], "minutes": {point: minutes}}.
+    agenda_plan: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     # As it stood when the meeting began; {} before.
     agenda: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    # Ids of the people who were there.
-    attended: Mapped[list[int]] = mapped_column(JSON, default=list)
+    # How each seat was there, by the seat's id: present, deputy or absent.
+    attendance: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    # What was said beside the points.
     minutes: Mapped[str] = mapped_column(Text, default="")
+    # When the chair was asked to approve the minutes.
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     # Why it does not take place.
     cancelled_why: Mapped[str] = mapped_column(Text, default="")
     # When its members were told of its agenda.
@@ -138,3 +164,52 @@ class MeetingAction(Base):
 
     meeting_id: Mapped[int] = mapped_column(ForeignKey("committee_meeting.id", ondelete="CASCADE"), primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id", ondelete="CASCADE"), primary_key=True, index=True)
+    # The point of the agenda under which it was agreed on.
+    point: Mapped[str] = mapped_column(String(40), default="")
+
+
+class MeetingNote(Editable, Base):
+    """What was said on one point of the agenda."""
+
+    __tablename__ = "meeting_note"
+    __table_args__ = (UniqueConstraint("meeting_id", "point"),)
+
+    id: Mapped[Id]
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("committee_meeting.id", ondelete="CASCADE"))
+    # The point's key: 'actions', 'decision:7', 'point:3'.
+    point: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class MeetingDecision(Base):
+    """A matter that came up in a meeting and was put to the committee there and then."""
+
+    __tablename__ = "meeting_decision"
+
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("committee_meeting.id", ondelete="CASCADE"), primary_key=True)
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("decision_request.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class MeetingMinutes(Base):
+    """The minutes as they were approved, chained by hash to those before them in the program.
+
+    `record` is the canonical JSON text that the hash is taken of: nothing of it is ever looked up again.
+    """
+
+    __tablename__ = "meeting_minutes"
+    __table_args__ = (UniqueConstraint("program_id", "sequence"),)
+
+    id: Mapped[Id]
+    program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
+    # One record a meeting; the database says so too.
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("committee_meeting.id", **LATER), unique=True)
+    # 1, 2, 3 ... within the program: a missing link shows.
+    sequence: Mapped[int]
+    approved_at: Mapped[Moment]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    record: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

@@ -119,11 +119,14 @@ class StatusReport(Editable, Base):
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id", ondelete="CASCADE"))
     # Its Monday.
     week: Mapped[date]
-    # The facts as they were found, and the text that was made of them.
+    # The stretch of time it tells of.
+    since: Mapped[Moment]
+    until: Mapped[Moment]
+    # The facts as they were last found, and the Markdown that was made of them, by language.
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    draft: Mapped[str] = mapped_column(Text, default="")
-    # As a person left it; '' while nobody touched it.
-    text: Mapped[str] = mapped_column(Text, default="")
+    drafts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    # The same as people left it.
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     drafted_at: Mapped[CreatedAt]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -15,4 +15,5 @@ def matter_tabs(program: OpenProgram) -> list[tuple[str, str, bool]]:
         ("risks.index", _("Risks")),
         ("decisions.index", _("Decisions")),
         ("committee.index", _("Committee")),
+        ("committee_meetings.index", _("Meetings")),
     )

@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.steering import gate_risks, handing_over, insets, portable, snapshots
-from program.steering.views import budget, committee, decisions, progress, risks, share_links
+from program.steering import gate_risks, handing_over, insets, meeting_entries, meeting_rounds, portable, snapshots
+from program.steering.views import budget, committee, decisions, meetings, minutes, progress, risks, share_links
 
 _PROGRESS = ("progress", "budget", "share_links")
-_MATTERS = ("risks", "decisions", "committee")
+_MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes")
 
 
 def init_app(app: Flask) -> None:
@@ -23,8 +23,11 @@ def init_app(app: Flask) -> None:
     gate_risks.init_app()
     handing_over.init_app()
     insets.init_app()
+    meeting_entries.init_app()
     app.register_blueprint(committee.blueprint)
     app.register_blueprint(decisions.blueprint)
+    app.register_blueprint(meetings.blueprint)
+    app.register_blueprint(minutes.blueprint)
     app.register_blueprint(progress.blueprint)
     app.register_blueprint(budget.blueprint)
     app.register_blueprint(share_links.blueprint)
@@ -33,6 +36,7 @@ def init_app(app: Flask) -> None:
     ticks.add(
         app,
         Tick("steering.snapshots", _l("Keep each day of the progress page"), timedelta(minutes=5), snapshots.take_due),
+        Tick("steering.meetings", _l("Agendas and meetings of committees"), timedelta(minutes=5), meeting_rounds.tick),
     )
     add_to_rail(
         app,
