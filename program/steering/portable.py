@@ -16,6 +16,9 @@ from program.steering.models import (
     DecisionRequest,
     DecisionVote,
     MeetingAction,
+    MeetingDecision,
+    MeetingMinutes,
+    MeetingNote,
     MeetingPoint,
     RequestState,
     Risk,
@@ -33,8 +36,12 @@ def init_app() -> None:
     carry(
         "steering",
         Carried(Risk, words={"category": RiskCategory}),
-        # It meets again when a manager here says so.
-        Carried(SteeringPlan, stays=frozenset({"cadence"}), becomes={"next_at": None}),
+        # It meets, and is reported on, again when a manager here says so.
+        Carried(
+            SteeringPlan,
+            stays=frozenset({"cadence", "report_weekday"}),
+            becomes={"next_at": None, "report_at": None},
+        ),
         Carried(CommitteeMember),
         Carried(
             DecisionRequest,
@@ -51,6 +58,9 @@ def init_app() -> None:
             CommitteeMeeting: "agenda and minutes belong to the committee that held it",
             MeetingPoint: "belongs to a meeting",
             MeetingAction: "belongs to a meeting; the item goes along",
+            MeetingDecision: "belongs to a meeting; the request goes along",
+            MeetingNote: "belongs to a meeting",
+            MeetingMinutes: "chained to the minutes of the committee that approved them",
             StateOverride: "a person's word on a day that has passed",
             Snapshot: "how another program stood",
             ShareLink: "a secret of this instance",
