@@ -303,9 +303,33 @@ def plan_at(program_id: int, moment: datetime) -> Plan:
     return {key: _line(key, columns) for key, columns in states.items()}
 
 
-def _present_columns(program_id: int) -> dict[tuple[str, int], dict[str, Any]]:
-    """The columns of every row of the plan as they are now, in the terms of the audit trail."""
-    items: Any = select(*_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id)
+def plans_between(program_id: int, first: datetime, last: datetime) -> tuple[Plan, Plan]:
+    """The plan right after each of two moments, without the items that nothing happened to since the first.
+
+    Comparing these two tells the same as comparing two `plan_at`, in four statements and by the size of what happened.
+    The first moment is not before the program began. Permission is the caller's.
+    """
+    since = (AuditEntry.program_id == program_id, AuditEntry.at > first)
+    touched = select(AuditEntry.object_id).where(*since, AuditEntry.object_type == "item")
+    states = _present_columns(program_id, WorkItem.id.in_(touched))
+    entries = db.session.execute(
+        select(AuditEntry.object_type, AuditEntry.object_id, AuditEntry.changes, AuditEntry.at)
+        .where(*since, AuditEntry.object_type.in_(tuple(_COLUMNS)))
+        .order_by(AuditEntry.id.desc())
+    ).all()
+    for object_type, object_id, changes, at in entries:
+        if at > last:
+            _undo(states, object_type, object_id, changes)
+    after = {key: _line(key, columns) for key, columns in states.items()}
+    for object_type, object_id, changes, at in entries:
+        if at <= last:
+            _undo(states, object_type, object_id, changes)
+    return {key: _line(key, columns) for key, columns in states.items()}, after
+
+
+def _present_columns(program_id: int, *some: ColumnElement[bool]) -> dict[tuple[str, int], dict[str, Any]]:
+    """The columns of the plan's rows as they are now, in the terms of the audit trail; of `some` items or all."""
+    items: Any = select(*_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id, *some)
     phases: Any = select(
         Phase.id, Phase.name, Phase.planned_start, Phase.planned_end, Phase.actual_start, Phase.actual_end
     ).where(Phase.program_id == program_id)

@@ -48,6 +48,7 @@ from program.steering.progress_parts import (
     SinceList,
     SincePart,
     SuccessLine,
+    TakenLine,
 )
 from program.steering.progress_rows import small_rows
 
@@ -82,8 +83,8 @@ def assemble(program: OpenProgram, today: date) -> Progress:
         assumptions=tuple(assumptions(dates.outlook)),
         phases=tuple(_phase(phase, baseline.get(phase.id)) for phase in dates.phases),
         gates=tuple(_gate(gate) for gate in sorted(gates, key=lambda one: (one.planned_on, one.gate_id))),
-        index=_index(points),
-        kpis=_kpis(points, small),
+        index=index_of(points),
+        kpis=kpis_of(points, small),
         kpi_total=len(small["kpi"]),
         pulse=_pulse(small["pulse"]),
         budget=_budget(small),
@@ -146,7 +147,8 @@ def index_points(rows: Sequence[Any]) -> list[IndexPoint]:
     return [point_from(one) for one in sorted(found, key=lambda one: one.week)]
 
 
-def _index(points: Sequence[IndexPoint]) -> IndexPart | None:
+def index_of(points: Sequence[IndexPoint]) -> IndexPart | None:
+    """The index of the newest week, with those before it."""
     if not points:
         return None
     newest = points[-1]
@@ -169,7 +171,8 @@ class _Measure:
     decimals: int
 
 
-def _kpis(points: Sequence[IndexPoint], small: Mapping[str, Sequence[Any]]) -> tuple[KpiLine, ...]:
+def kpis_of(points: Sequence[IndexPoint], small: Mapping[str, Sequence[Any]]) -> tuple[KpiLine, ...]:
+    """The KPIs that the newest week was mixed of, the heaviest first."""
     if not points:
         return ()
     known = {row.a: row for row in small["kpi"]}
@@ -276,10 +279,13 @@ def _since(
         meeting=number,
         lists=tuple(_list(kind, found) for kind in SINCE_KINDS if getattr(found, kind)),
         decided=tuple(GateOutcome(one.gate_id, one.gate, one.outcome) for one in found.decided),
+        taken=tuple(TakenLine(row.a, row.s, row.u or "") for row in sorted(small["taken"], key=lambda row: row.at)),
     )
 
 
 def _list(kind: str, found: ChangesSince) -> SinceList:
     items: Sequence[ChangedItem] = getattr(found, kind)
     shown = sorted(items, key=lambda one: -abs(one.shift)) if kind in ("slipped", "pulled") else items
-    return SinceList(kind, len(items), tuple(SinceItem(one.number, one.title, abs(one.shift)) for one in shown[:NAMED]))
+    days = round(sum(abs(one.shift) for one in items) / len(items)) if shown is not items else 0
+    first = tuple(SinceItem(one.number, one.title, abs(one.shift)) for one in shown[:NAMED])
+    return SinceList(kind, len(items), first, days)

@@ -218,11 +218,12 @@ class SinceItem:
 
 @dataclass(frozen=True, slots=True)
 class SinceList:
-    """One kind of change: how many items, and the first of them."""
+    """One kind of change: how many items, the first of them, and the working days that all of them moved on average."""
 
     kind: str
     total: int
     items: tuple[SinceItem, ...]
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +233,9 @@ class SincePart:
     day: date
     meeting: int | None
     lists: tuple[SinceList, ...]
-    # Gates that were decided, each with the outcome.
+    # Gates that were decided, each with the outcome; and what the committee decided.
     decided: tuple[GateOutcome, ...]
+    taken: tuple[TakenLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,15 @@ class GateOutcome:
     gate_id: int
     gate: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenLine:
+    """A decision that the committee took: '' for `chosen` when it took none of the options."""
+
+    number: int
+    title: str
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,9 +337,13 @@ def restricted(progress: Progress, sections: tuple[str, ...]) -> Progress:
         risk_total=progress.risk_total if Section.RISKS in allowed else 0,
         decisions=progress.decisions if Section.DECISIONS in allowed else (),
         successes=progress.successes if Section.SUCCESSES in allowed else (),
-        since=progress.since if Section.SINCE in allowed else None,
+        since=_without_decisions(progress.since, allowed) if Section.SINCE in allowed else None,
         # A reader without an account has nothing to open behind them.
         panels=tuple(replace(one, link_url="", link_text="") for one in progress.panels)
         if Section.PANELS in allowed
         else (),
     )
+
+
+def _without_decisions(since: SincePart | None, allowed: tuple[str, ...]) -> SincePart | None:
+    return replace(since, taken=()) if since and Section.DECISIONS not in allowed else since

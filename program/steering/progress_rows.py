@@ -40,6 +40,8 @@ from program.pulse.results import glance_query
 from program.steering.models import (
     BudgetLine,
     CommitteeMeeting,
+    DecisionOption,
+    DecisionOutcome,
     DecisionRequest,
     MeetingState,
     RequestState,
@@ -260,4 +262,12 @@ def _meetings() -> list[Any]:
         text=item.due_before,
         last=item.due_on,
     )
-    return [_first(held, 1), _first(ahead, 1), changed]
+    outcome = DecisionOutcome
+    taken = (
+        part("taken", a=DecisionRequest.number, s=DecisionRequest.title, u=DecisionOption.title, at=outcome.decided_at)
+        .join_from(outcome, DecisionRequest, DecisionRequest.id == outcome.request_id)
+        .outerjoin(DecisionOption, DecisionOption.id == outcome.option_id)
+        .where(outcome.program_id == PROGRAM, outcome.decided_at > func.coalesce(last, _SINCE))
+        .order_by(outcome.sequence.desc())
+    )
+    return [_first(held, 1), _first(ahead, 1), changed, _first(taken, DECISIONS)]

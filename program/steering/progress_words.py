@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from program.ground import formats
-from program.steering.progress_parts import PhaseLine, Progress, Section
+from program.steering.progress_parts import PhaseLine, Progress, Section, SinceList
 
 STATE_WORDS: dict[str, Any] = {
     "on_track": _l("On track"),
@@ -69,6 +69,30 @@ def headline(progress: Progress) -> str:
             )
         )
     return " ".join(sentences)
+
+
+def since_line(progress: Progress) -> str:
+    """What happened since the last meeting in one sentence: '12 done, 3 slipped by 6 working days on average.'"""
+    since = progress.since
+    if since is None:
+        return ""
+    parts = [_counted(one) for one in since.lists]
+    decided = len(since.decided) + len(since.taken)
+    if decided:
+        parts.append(ngettext("%(num)s decision taken", "%(num)s decisions taken", decided))
+    return f"{', '.join(parts)}." if parts else ""
+
+
+def _counted(one: SinceList) -> str:
+    word = str(SINCE_WORDS[one.kind])
+    counted = _("%(what)s: %(num)s", what=word[0].lower() + word[1:], num=formats.number(one.total))
+    if not one.days:
+        return counted
+    if one.total == 1:
+        by = ngettext("by %(num)s working day", "by %(num)s working days", one.days)
+    else:
+        by = ngettext("by %(num)s working day on average", "by %(num)s working days on average", one.days)
+    return f"{counted} {by}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from program.steering import states
 from program.steering.forms.progress import StateForm
 from program.steering.progress import assemble
 from program.steering.progress_parts import Progress
-from program.steering.progress_words import SECTION_WORDS, SINCE_WORDS, axis, headline
+from program.steering.progress_words import SECTION_WORDS, SINCE_WORDS, axis, headline, since_line
 from program.steering.snapshots import as_it_was, days_before
 
 blueprint = Blueprint("progress", __name__)
@@ -114,6 +114,7 @@ def drawn(progress: Progress) -> dict[str, Any]:
         "theme_lines": [sparkline(theme.recent) for theme in progress.pulse.themes] if progress.pulse else [],
         "section_words": SECTION_WORDS,
         "since_words": SINCE_WORDS,
+        "since_line": since_line(progress),
         "rules": RULES,
     }
 
@@ -144,7 +145,7 @@ def _links(key: str) -> dict[str, str]:
         "risks": "risks.index",
         "decisions": "decisions.index",
         "successes": "proofs.index",
-        "since": "progress.since",
+        "since": "since.show",
     }
     key = key.upper()
     return {part: address(name, key) for part, name in wanted.items() if name in current_app.view_functions}

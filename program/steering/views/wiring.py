@@ -11,9 +11,9 @@ from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
 from program.steering import gate_risks, handing_over, insets, meeting_entries, meeting_rounds, portable, snapshots
-from program.steering.views import budget, committee, decisions, meetings, minutes, progress, risks, share_links
+from program.steering.views import budget, committee, decisions, meetings, minutes, progress, risks, share_links, since
 
-_PROGRESS = ("progress", "budget", "share_links")
+_PROGRESS = ("progress", "since", "budget", "share_links")
 _MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes")
 
 
@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(meetings.blueprint)
     app.register_blueprint(minutes.blueprint)
     app.register_blueprint(progress.blueprint)
+    app.register_blueprint(since.blueprint)
     app.register_blueprint(budget.blueprint)
     app.register_blueprint(share_links.blueprint)
     app.register_blueprint(share_links.shared_pages)
