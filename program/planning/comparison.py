@@ -176,10 +176,10 @@ def _item_parts(comparison: Comparison) -> list[str]:
     parts = []
     if later:
         moved = ngettext("%(num)s item later", "%(num)s items later", len(later))
-        parts.append(_by(moved, _average(later), len(later)))
+        parts.append(by_days(moved, _average(later), len(later)))
     if earlier:
         moved = ngettext("%(num)s item earlier", "%(num)s items earlier", len(earlier))
-        parts.append(_by(moved, _average(earlier), len(earlier)))
+        parts.append(by_days(moved, _average(earlier), len(earlier)))
     if counts["added"]:
         parts.append(ngettext("%(num)s added", "%(num)s added", counts["added"]))
     if counts["finished"]:
@@ -193,7 +193,8 @@ def _item_parts(comparison: Comparison) -> list[str]:
     return parts
 
 
-def _by(moved: str, days: int, count: int) -> str:
+def by_days(moved: str, days: int, count: int) -> str:
+    """The words with the working days behind them: '4 items later by 6 working days on average'."""
     if not days:
         return moved
     if count == 1:

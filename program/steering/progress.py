@@ -208,6 +208,7 @@ def _kpi(part: Told, recent: Sequence[Told | None], measure: _Measure, channels:
         decimals=measure.decimals,
         sign=unit_sign(measure),
         recent=tuple(one.value if one else None for one in recent),
+        better=up,
     )
 
 

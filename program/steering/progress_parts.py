@@ -110,6 +110,8 @@ class KpiLine:
     decimals: int = 0
     sign: str = ""
     recent: tuple[Decimal | None, ...] = ()
+    # 1 where more is better, -1 where less is; 0 where it was not kept.
+    better: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from program.ground import formats
-from program.steering.progress_parts import PhaseLine, Progress, Section, SinceList
+from program.planning.comparison import by_days
+from program.steering.progress_parts import PhaseLine, Progress, Section
 
 STATE_WORDS: dict[str, Any] = {
     "on_track": _l("On track"),
@@ -72,27 +73,31 @@ def headline(progress: Progress) -> str:
 
 
 def since_line(progress: Progress) -> str:
-    """What happened since the last meeting in one sentence: '12 done, 3 slipped by 6 working days on average.'"""
+    """What happened since the last meeting in one sentence: '12 done, 3 items later by 6 working days on average.'"""
     since = progress.since
     if since is None:
         return ""
-    parts = [_counted(one) for one in since.lists]
+    parts = [counted(one.kind, one.total, one.days) for one in since.lists]
     decided = len(since.decided) + len(since.taken)
     if decided:
         parts.append(ngettext("%(num)s decision taken", "%(num)s decisions taken", decided))
     return f"{', '.join(parts)}." if parts else ""
 
 
-def _counted(one: SinceList) -> str:
-    word = str(SINCE_WORDS[one.kind])
-    counted = _("%(what)s: %(num)s", what=word[0].lower() + word[1:], num=formats.number(one.total))
-    if not one.days:
-        return counted
-    if one.total == 1:
-        by = ngettext("by %(num)s working day", "by %(num)s working days", one.days)
-    else:
-        by = ngettext("by %(num)s working day on average", "by %(num)s working days on average", one.days)
-    return f"{counted} {by}"
+def counted(kind: str, total: int, days: int = 0) -> str:
+    """One kind of change in a few words: '2 added', '3 items later by 6 working days on average'."""
+    if kind == "slipped":
+        return by_days(ngettext("%(num)s item later", "%(num)s items later", total), days, total)
+    if kind == "pulled":
+        return by_days(ngettext("%(num)s item earlier", "%(num)s items earlier", total), days, total)
+    words = {
+        "done": ngettext("%(num)s done", "%(num)s done", total),
+        "added": ngettext("%(num)s added", "%(num)s added", total),
+        "dropped": ngettext("%(num)s dropped", "%(num)s dropped", total),
+        "reopened": ngettext("%(num)s taken up again", "%(num)s taken up again", total),
+        "blocked": ngettext("%(num)s blocked", "%(num)s blocked", total),
+    }
+    return words[kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -41,7 +42,7 @@ from program.steering.progress_parts import IndexPart, KpiLine, Progress
 from program.steering.progress_rows import PROGRAM, part, small_rows
 
 # Meetings to choose from; how far back a kept day may stand in for one that was not kept.
-MEETINGS, NEAR = 12, timedelta(days=7)
+MEETINGS, NEAR, WEEK = 12, timedelta(days=7), timedelta(days=7)
 _FIRST: Any = bindparam("first", type_=UtcDateTime())
 _LAST: Any = bindparam("last", type_=UtcDateTime())
 
@@ -287,7 +288,28 @@ def _figures(program: OpenProgram, first: End, last: End, today: date) -> tuple[
         small = small_rows(program.id, today, last.moment)
         points = index_points(small["week"])
         after = Figures(today, index_of(points), kpis_of(points, small))
-    return before, after
+    return before or (_of_weeks(after, first.day) if after else None), after
+
+
+def _of_weeks(after: Figures, day: date) -> Figures | None:
+    """The figures of the last whole week before that day, where the later ones still remember it."""
+    index = after.index
+    known = [place for place, week in enumerate(index.weeks) if week + WEEK <= day] if index else []
+    if index is None or not known:
+        return None
+    place = known[-1]
+    kpis = tuple(
+        replace(one, number=one.recent[place], value=_written(one, one.recent[place]), score=None)
+        for one in after.kpis
+        if place < len(one.recent)
+    )
+    return Figures(index.weeks[place], replace(index, value=index.recent[place]), kpis)
+
+
+def _written(one: KpiLine, number: Decimal | None) -> str:
+    if number is None:
+        return "—"
+    return f"{formats.exact(number, one.decimals)}\N{NO-BREAK SPACE}{one.sign}".rstrip()
 
 
 def _kept(row: Any) -> Figures:

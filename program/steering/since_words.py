@@ -20,9 +20,11 @@ from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.people.models import Person
-from program.planning.comparison import LineChange, summary
+from program.planning.comparison import LineChange
 from program.planning.models import Dependency, WorkItem
 from program.planning.models.items import Status
+from program.steering.progress_parts import KpiLine
+from program.steering.progress_words import counted
 from program.steering.since import End, Since
 
 LISTED = 12
@@ -46,6 +48,18 @@ RISK_WORDS: dict[str, Any] = {
 }
 
 
+# How the progress page counts the same kinds.
+_COUNTED = {
+    "finished": "done",
+    "later": "slipped",
+    "added": "added",
+    "removed": "dropped",
+    "blocked": "blocked",
+    "reopened": "reopened",
+    "earlier": "pulled",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of a list: an item (its number), a gate (its id) or a phase, what happened to it, and why."""
@@ -65,6 +79,8 @@ class List:
     title: str
     total: int
     rows: tuple[Row, ...]
+    # The working days that all of it moved on average.
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +93,12 @@ class FigureRow:
     way: int
 
 
-def headline(since: Since) -> str:
+def headline(since: Since, lists: Sequence[List]) -> str:
     """All of it in one or two sentences."""
-    parts = [summary(since.plan)] if since.plan.changes else []
+    parts = [counted(_COUNTED[one.kind], one.total, one.days) for one in lists if one.kind in _COUNTED]
+    gates = len(since.plan.of("later", "earlier", object_type="gate"))
+    if gates:
+        parts.append(ngettext("%(num)s gate moved", "%(num)s gates moved", gates))
     if since.taken:
         parts.append(ngettext("%(num)s decision taken", "%(num)s decisions taken", len(since.taken)))
     opened = sum(1 for one in since.risks if one.kind in ("opened", "reopened"))
@@ -118,14 +137,19 @@ def _index_sentence(since: Since) -> str:
 def lists(since: Since, program_id: int) -> list[List]:
     """What happened to the plan, list by list; empty ones are left out. Two statements."""
     plan = since.plan
+    phases = {one.object_id: one.shift for one in plan.of("later", object_type="phase")}
+    added = plan.of("added")
     kinds: dict[str, list[LineChange]] = {
-        "finished": plan.of("finished"),
+        # What was added and is done by now is both.
+        "finished": [*plan.of("finished"), *(one for one in added if one.line.status == Status.DONE)],
+        # Those that moved by themselves come before those that only went along with their phase.
         "later": sorted(
-            (one for one in plan.of("later") if _is_open(one)), key=lambda one: (-one.shift, one.object_id)
+            (one for one in plan.of("later") if _is_open(one)),
+            key=lambda one: (one.shift <= phases.get(one.phase_id or 0, 0), -one.shift, one.object_id),
         ),
-        "added": plan.of("added"),
+        "added": added,
         "removed": plan.of("removed", "dropped"),
-        "blocked": [one for one in plan.of("status") if one.line.status == Status.BLOCKED],
+        "blocked": [one for one in (*plan.of("status"), *added) if one.line.status == Status.BLOCKED],
         "reopened": plan.of("reopened"),
         "moved": [
             *plan.of("later", "earlier", "added", "removed", object_type="phase"),
@@ -143,9 +167,14 @@ def lists(since: Since, program_id: int) -> list[List]:
             str(LIST_WORDS[kind]),
             len(kinds[kind]),
             tuple(_row(kind, one, facts.get(one.object_id), moves.get(one.object_id)) for one in changes),
+            _average(kinds[kind]) if kind in ("later", "earlier") else 0,
         )
         for kind, changes in shown.items()
     ]
+
+
+def _average(changes: Sequence[LineChange]) -> int:
+    return round(sum(abs(one.shift) for one in changes) / len(changes))
 
 
 def _is_open(change: LineChange) -> bool:
@@ -269,8 +298,13 @@ def figure_rows(since: Since) -> list[FigureRow]:
         if known is not None:
             name = f"{known.name}, {known.channel}" if known.channel else known.name
             scores = (then.score if then else None, line.score if line else None)
-            found.append(FigureRow(name, then.value if then else "—", line.value if line else "—", _way(*scores)))
+            way = _way(*scores) if None not in scores else known.better * _way(*_numbers(then, line))
+            found.append(FigureRow(name, then.value if then else "—", line.value if line else "—", way))
     return found
+
+
+def _numbers(then: KpiLine | None, line: KpiLine | None) -> tuple[Decimal | None, Decimal | None]:
+    return then.number if then else None, line.number if line else None
 
 
 def _exact(value: Decimal | None) -> str:

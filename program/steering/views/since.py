@@ -21,12 +21,13 @@ def show(key: str) -> ResponseReturnValue:
     """What changed from the day `from` to the day `to`; without them, since the last meeting."""
     program = open_program(key)
     found = what_changed(program, read_day(request.args.get("from")), read_day(request.args.get("to")))
+    lists = since_words.lists(found, program.id)
     return render_template(
         "steering/progress/since.html",
         program=program,
         since=found,
-        headline=since_words.headline(found),
-        lists=since_words.lists(found, program.id),
+        headline=since_words.headline(found, lists),
+        lists=lists,
         figures=since_words.figure_rows(found),
         risk_words=since_words.RISK_WORDS,
         outcome_words=OUTCOME_WORDS,
