@@ -59,9 +59,10 @@ EXPECTED = {
     *("adoption.show", "adoption.group", "adoption.correct", "front_line.show", "calendars.index"),
     # KPIs
     *("kpi_board.show", "kpi_board.channel", "kpi.show", "kpi_correlation.show", "kpi_remarks.add", "kpi_grid.show"),
+    *("kpi_figure.show", "kpi_remarks.edit"),
     *("kpi_setup.index", "kpi_setup.new", "kpi_setup.edit", "kpi_goals.show", "kpi_frames.channels"),
     *(
-        "kpi_frames.remarks",
+        "kpi_remarks.index",
         "kpi_frames.closing",
         "kpi_gates.show",
         "kpi_index.show",

@@ -203,3 +203,63 @@ def test_who_may_enter_nothing_is_told_so(known: Figures, browser: Any) -> None:
     assert client.get("/p/ALFA/kpis/import").status_code == 403
     assert browser(known.cast.stranger).get(ENTER).status_code == 404
     assert db.session.scalars(select(Kpi.id)).first() is not None
+
+
+FIGURE = "/p/ALFA/kpis/CSAT/figure"
+
+
+def test_one_figure_is_entered_with_a_note_and_corrected_beside_what_it_said(known: Figures, browser: Any) -> None:
+    csat = known.csat.id
+    client = browser(known.cast.contributor)
+    page = client.get(f"{FIGURE}?{WEEK}&channel=phone").text
+    assert "Nothing has come in yet." in page
+    assert "All channels" not in page  # worked out
+    at_phone = f"{FIGURE}?{WEEK}&channel=phone"
+    sent = {"value": "78.5 %", "note": "Bez poniedziałku", "confidence": "low", "seen": "0"}
+    assert client.post(at_phone, data=sent).headers["Location"].endswith("/p/ALFA/kpis/CSAT?channel=phone")
+    with_row = select(Reading).where(Reading.kpi_id == csat, Reading.channel == "phone")
+    row = db.session.scalars(with_row).one()
+    assert (row.value, row.note, row.confidence, row.way) == (Decimal("78.5"), "Bez poniedziałku", "low", "form")
+    assert client.post(at_phone, data={**sent, "value": "79"}).status_code == 409
+    db.session.rollback()
+    answer = client.post(f"{at_phone}&to=table", data={**sent, "value": "79", "seen": "1"})
+    assert "/kpis/enter?" in answer.headers["Location"]
+    page = client.get(at_phone).text
+    assert 'value="79"' in page
+    assert "78.5" in page.split('id="said"')[1]
+    assert client.post(at_phone, data={"seen": "2", "remove": "1"}).status_code == 303
+    assert values() == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [("", "Write a figure."), ("120", "between 0 and 100"), ("1 min", "unit")]
+)
+def test_a_wrong_figure_is_told_beside_its_field(known: Figures, browser: Any, value: str, reason: str) -> None:
+    answer = browser(known.cast.contributor).post(f"{FIGURE}?{WEEK}", data={"value": value, "confidence": "high"})
+    assert answer.status_code == 422
+    assert reason in answer.text
+    assert values() == {}
+
+
+def test_who_may_enter_what(known: Figures, browser: Any, statements: Any) -> None:
+    cast = known.cast
+    assert browser(cast.viewer).get(FIGURE).status_code == 403
+    assert browser(cast.contributor).get("/p/ALFA/kpis/NPS/figure").status_code == 403
+    assert browser(cast.manager).get(f"{FIGURE}?channel=drone").status_code == 404
+    assert "week 24" in browser(cast.manager).get(f"{FIGURE}?period=never").text
+    with statements() as sent:
+        assert browser(cast.manager).get("/p/ALFA/kpis/NPS/figure?period=2031-W02").status_code == 200
+    assert len(sent) <= 12
+
+
+def test_a_closed_period_takes_a_manager_and_a_reason(known: Figures, browser: Any) -> None:
+    cast = known.cast
+    closing = {"until": "2026-06-14", "seen": ""}
+    assert browser(cast.manager).post("/p/ALFA/kpis/setup/closing", data=closing).status_code == 303
+    assert "A manager of the program can correct it." in browser(cast.contributor).get(f"{FIGURE}?{WEEK}").text
+    sent = {"value": "80", "confidence": "high", "seen": "0"}
+    assert browser(cast.contributor).post(f"{FIGURE}?{WEEK}", data=sent).status_code == 422
+    refused = browser(cast.manager).post(f"{FIGURE}?{WEEK}", data=sent)
+    assert "Say why it is corrected." in refused.text
+    assert browser(cast.manager).post(f"{FIGURE}?{WEEK}", data={**sent, "reason": "Late report"}).status_code == 303
+    assert set(values().values()) == {Decimal(80)}

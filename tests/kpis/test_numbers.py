@@ -7,10 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
+from program.ground import formats
 from program.ground.errors import Invalid
+from program.kpis.forms.fields import ExactField
 from program.kpis.models import Every, Unit
 from program.kpis.numbers import (
     COMMA,
@@ -274,3 +279,18 @@ def test_a_week_without_its_year_is_the_last_one_of_that_number(near: date) -> N
 def test_any_text_is_a_period_or_refused(text: str, every: Every) -> None:
     with contextlib.suppress(Invalid):
         assert first_day(every, found := read_period(text, every)) == found
+
+
+class OneFigure(Form):
+    figure = ExactField()
+
+
+@pytest.mark.one_database
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=6), st.sampled_from(["pl", "en"]))
+def test_a_field_of_a_form_shows_a_figure_so_that_it_is_read_as_the_same(
+    session_app: Flask, value: Decimal, language: str
+) -> None:
+    with session_app.app_context(), formats.reading_as(language, "Europe/Warsaw"):
+        shown = OneFigure(data={"figure": value}).figure._value()
+        sent = OneFigure(MultiDict({"figure": shown}))
+    assert (sent.figure.data, sent.figure.process_errors) == (value, [])

@@ -207,20 +207,21 @@ def test_correlation_says_how_sure_it_is(followed: Any, cast: Cast, browser: Any
 
 def test_remarks_are_added_changed_and_taken_away(followed: Any, cast: Cast, browser: Any, app: Any) -> None:
     writer = browser(cast.contributor)
-    assert browser(cast.viewer).get("/p/ALFA/kpis/CSAT/remarks/new").status_code == 403
-    refused = writer.post("/p/ALFA/kpis/CSAT/remarks/new", data={"on_day": "2026-06-01", "text": ""})
+    assert browser(cast.viewer).get("/p/ALFA/kpis/remarks/new?kpi=CSAT").status_code == 403
+    refused = writer.post("/p/ALFA/kpis/remarks/new?kpi=CSAT", data={"on_day": "2026-06-01", "text": ""})
     assert refused.status_code == 422
     kept = writer.post(
-        "/p/ALFA/kpis/CSAT/remarks/new", data={"on_day": "2026-06-15", "text": "Podwyżka", "for_all": "y"}
+        "/p/ALFA/kpis/remarks/new?kpi=CSAT", data={"on_day": "2026-06-15", "text": "Podwyżka", "kpi_id": ""}
     )
     assert kept.status_code == 303
     assert "Podwyżka" in writer.get("/p/ALFA/kpis/AHT").text
     with app.app_context():
         row = db.session.query(KpiAnnotation).filter_by(text="Podwyżka").one()
         remark_id, revision = row.id, row.revision
-    path = f"/p/ALFA/kpis/CSAT/remarks/{remark_id}"
+        csat = db.session.scalars(db.select(Kpi.id).where(Kpi.code == "CSAT")).one()
+    path = f"/p/ALFA/kpis/remarks/{remark_id}"
     assert 'value="Podwyżka"' in writer.get(path).text
-    changed = {"on_day": "2026-06-02", "text": "Podwyżka cen", "revision": str(revision)}
+    changed = {"on_day": "2026-06-02", "text": "Podwyżka cen", "kpi_id": str(csat), "revision": str(revision)}
     assert writer.post(path, data=changed).status_code == 303
     assert writer.post(path, data={**changed, "text": "Późno"}).status_code == 409
     assert "Podwyżka" not in writer.get("/p/ALFA/kpis/AHT").text

@@ -67,7 +67,7 @@ def token(page: Any, name: str = "revision") -> str:
 
 
 def test_pages_for_everybody_and_for_managers(kept: Kept, browser: Any, statements: Any) -> None:
-    paths = ("setup", "setup/remarks", "index")
+    paths = ("setup", "remarks", "index")
     only = ("setup/new", f"setup/{kept.csat}", f"setup/{kept.csat}/goals", "setup/channels", "setup/closing")
     for person, expected in ((kept.cast.manager, 200), (kept.cast.viewer, 403), (kept.cast.stranger, 404)):
         client = browser(person)
@@ -113,7 +113,7 @@ def test_from_the_gates_to_a_baseline_and_a_target(kept: Kept, browser: Any) -> 
     }
     wrong = client.post(f"{goals}/targets", data={**rows, "stones-1-value": "x", "revision": token(page)})
     assert wrong.status_code == 422
-    assert "Write a number" in wrong.text
+    assert "This is not a figure." in wrong.text
     late = client.post(f"{goals}/targets", data={**rows, "stones-1-value": "120000", "revision": token(page)})
     assert (late.status_code, "A share above 0" in late.text) == (422, True)
     assert client.post(f"{goals}/targets", data={**rows, "revision": token(page)}).status_code == 303
@@ -169,12 +169,12 @@ def test_channels_remarks_and_closing(kept: Kept, browser: Any) -> None:
     assert client.post(f"{SETUP}/channels", data={"key": "", "name": ""}).status_code == 422
     helper = browser(kept.cast.contributor)
     remark = {"kpi_id": str(kept.csat), "on_day": "2026-06-01", "text": "Outage"}
-    assert helper.post(f"{SETUP}/remarks", data=remark).status_code == 303
-    assert helper.post(f"{SETUP}/remarks", data={**remark, "text": ""}).status_code == 422
+    assert helper.post(f"{AT}/remarks/new", data=remark).status_code == 303
+    assert helper.post(f"{AT}/remarks/new", data={**remark, "text": ""}).status_code == 422
     with kept.look():
         remark_id = db.session.scalars(db.select(KpiAnnotation.id)).one()
-    assert "Outage" in helper.get(f"{SETUP}/remarks").text
-    assert helper.post(f"{SETUP}/remarks/{remark_id}/remove").status_code == 303
+    assert "Outage" in helper.get(f"{AT}/remarks").text
+    assert helper.post(f"{AT}/remarks/{remark_id}/remove").status_code == 303
     with at():
         assert client.post(f"{SETUP}/closing", data={"until": "2026-06-14", "seen": ""}).status_code == 303
         assert client.post(f"{SETUP}/closing", data={"until": "2026-06-07", "seen": ""}).status_code == 409

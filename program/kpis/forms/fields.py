@@ -1,40 +1,42 @@
-"""A figure in a form: with a comma or a point, spaces between thousands, and its sign or unit behind it."""
+"""A figure in a form, read and written as everywhere else: by `numbers.py`, in the way of the page's language."""
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
-_FIGURE = re.compile(r"[+-]?[0-9]{1,13}(?:[.,][0-9]{1,6})?")
-_SPACES = re.compile(r"[\s\u00a0\u2009\u202f']+")
-
-
-def plain(value: Decimal) -> str:
-    """The figure as digits, without needless zeros, as fields show it."""
-    return f"{value.normalize():f}"
+from program.ground import formats
+from program.ground.errors import Invalid
+from program.kpis.models import Unit
+from program.kpis.numbers import MAX_LENGTH, POINT, of_language, read_figure, write_figure
 
 
 class ExactField(StringField):
-    """A decimal that may be left empty; `data` is exact. What is no number is refused, never guessed."""
+    """A decimal that may be left empty; `data` is exact. What is no number, or could be two, is refused."""
 
     def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
-        super().__init__(label, validators, render_kw={"inputmode": "decimal", "maxlength": 40}, **more)
+        super().__init__(label, validators, render_kw={"inputmode": "decimal", "maxlength": MAX_LENGTH}, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the figure. Raises ValueError with what to write instead."""
         self.data: Decimal | None = None
-        text = _SPACES.sub("", " ".join(valuelist)).replace("\N{MINUS SIGN}", "-").rstrip("%")
-        if not text:
+        text = " ".join(valuelist)
+        if not text.strip():
             return
-        if not _FIGURE.fullmatch(text):
-            raise ValueError(_l("Write a number: 1234.5"))
-        self.data = Decimal(text.replace(",", "."))
+        try:
+            # A percent sign may stand behind: many of these are shares.
+            self.data = read_figure(text, Unit.PERCENT, of_language(formats.current_locale()))
+        except Invalid as error:
+            raise ValueError(str(error)) from error
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else plain(self.data)
+        return "" if self.data is None else written(self.data)
+
+
+def written(value: Decimal) -> str:
+    """The figure as a field of a page in the reader's language shows it, so that it is read as the same again."""
+    return write_figure(value, of_language(formats.current_locale()).decimal or POINT)

@@ -1,4 +1,4 @@
-"""Forms for defining KPIs: a KPI itself, its baseline, its targets, channels, remarks, and closing periods."""
+"""Forms for defining KPIs: a KPI itself, its baseline, its targets, channels, and closing periods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectMulti
 from wtforms import Form as PlainForm
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from program.kpis.annotations import MAX_TEXT as MAX_REMARK
 from program.kpis.channels import MAX_NAME
 from program.kpis.definitions import LENGTHS, MAX_TEXT
 from program.kpis.forms.fields import ExactField
@@ -154,14 +153,6 @@ class ChannelForm(FlaskForm):
 
     key = select(_l("Channel"))
     name = line(_l("Or a channel of your own"), MAX_NAME)
-
-
-class RemarkForm(FlaskForm):
-    """A remark on the time axis."""
-
-    kpi_id = select(_l("For"))
-    on_day = day(_l("Day"))
-    text = line(_l("What happened"), MAX_REMARK, description=_l("A price rise, an outage, a campaign."))
 
 
 class GateAskForm(FlaskForm):

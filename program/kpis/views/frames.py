@@ -1,10 +1,10 @@
-"""Small pages around KPIs: the program's channels, remarks on the time axis, and closing periods."""
+"""Small pages around KPIs: the program's channels, and closing periods."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,14 +12,11 @@ from program.ground import formats
 from program.ground.actor import Access
 from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.errors import Invalid
-from program.kpis.annotations import annotate, annotations_here, remove_annotation
 from program.kpis.channels import add_channel, all_channels, retire_channel
-from program.kpis.definitions import find_kpi
-from program.kpis.forms.setup import ChannelForm, ClosingForm, RemarkForm
+from program.kpis.forms.setup import ChannelForm, ClosingForm
 from program.kpis.models import Every
 from program.kpis.periods import last_day, last_over
 from program.kpis.readings import close_until, settled_until
-from program.kpis.standings import kpi_rows
 from program.kpis.words import channel_name
 from program.people.forms import take_errors
 from program.people.session import current_actor
@@ -65,40 +62,6 @@ def drop_channel(key: str, channel_id: int) -> ResponseReturnValue:
     name = channel_name(row.key, row.name)
     flash(_("“%(name)s” is no longer offered. What was read in it is kept.", name=name))
     return redirect(url_for(".channels", key=program.key), 303)
-
-
-@blueprint.route(f"{AT}/remarks", methods=["GET", "POST"])
-def remarks(key: str) -> ResponseReturnValue:
-    """Remarks on the time axis of all KPIs or of one."""
-    program = open_program(key)
-    works = g.access >= Access.CONTRIBUTOR
-    kpis = kpi_rows(program.id)
-    form = RemarkForm()
-    form.kpi_id.choices = [choice("", _("All KPIs")), *(choice(row.id, row.label) for row in kpis.values())]
-    if request.method == "POST" and form.validate():
-        raw = form.kpi_id.data or ""
-        kpi = find_kpi(current_actor(), program.id, int(raw)) if raw.isdecimal() and len(raw) <= 9 else None
-        try:
-            annotate(current_actor(), program.id, kpi, form.on_day.data, form.text.data or "")
-        except Invalid as error:
-            take_errors(form, error.fields, error.sentence)
-        else:
-            flash(_("The remark stands on the time axis."))
-            return redirect(url_for(".remarks", key=program.key), 303)
-    elif request.method == "GET":
-        form.on_day.data, form.kpi_id.data = formats.today(), request.args.get("kpi", "")
-    rows = [(row, kpis[row.kpi_id].label if row.kpi_id in kpis else "") for row in annotations_here(program.id)]
-    page = render_template("kpis/setup/remarks.html", program=program, rows=rows, form=form, works=works)
-    return page, 422 if form.errors else 200
-
-
-@blueprint.post(f"{AT}/remarks/<int:annotation_id>/remove")
-def drop_remark(key: str, annotation_id: int) -> ResponseReturnValue:
-    """Take a remark away."""
-    program = open_program(key, Access.CONTRIBUTOR)
-    remove_annotation(current_actor(), program.id, annotation_id)
-    flash(_("The remark is gone. The history keeps it."))
-    return redirect(url_for(".remarks", key=program.key), 303)
 
 
 @blueprint.route(f"{AT}/closing", methods=["GET", "POST"])

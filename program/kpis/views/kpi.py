@@ -32,6 +32,7 @@ from program.kpis.words import (
     formula,
     meaning,
 )
+from program.kpis.written_periods import write_period
 from program.people.session import current_actor
 from program.planning.opening import open_program
 
@@ -87,6 +88,7 @@ def show(key: str, code: str) -> ResponseReturnValue:
             "unusual": UNUSUAL_WORDS,
         },
         may_enter=may_write(current_actor(), program.id, view.definition),
+        written_period=lambda period: write_period(period, view.every),
         enter_url=_address("kpi_grid.show", key=program.key),
         define_url=_address("kpi_setup.edit", key=program.key, kpi_id=view.kpi.id)
         if g.access >= Access.MANAGER

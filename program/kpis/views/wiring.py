@@ -24,6 +24,7 @@ from program.kpis.views import (
     board,
     charts,
     correlation,
+    figure,
     frames,
     gate_asks,
     goals,
@@ -43,6 +44,7 @@ from program.kpis.views import (
 _SUBJECTS = (
     board,
     kpi,
+    figure,
     remarks,
     correlation,
     charts,
