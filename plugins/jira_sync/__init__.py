@@ -17,8 +17,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
-from plugins.jira_sync import commands, hints, pages, settings
+from plugins.jira_sync import commands, front, hints, pages, settings, setup_pages
 from program.plugin_api.contract import Connection, Health, Plugin, hook
+
+# They put their views on the blueprint of `front.py` as they are loaded.
+PAGES = (pages, setup_pages)
 
 
 class JiraPlugin(Plugin):
@@ -33,13 +36,13 @@ class JiraPlugin(Plugin):
 
     @hook
     def connection_form(self) -> type[Form]:
-        """Place, account and mapping."""
+        """Place and account."""
         return settings.ConnectionForm
 
     @hook
     def blueprints(self) -> Sequence[Blueprint]:
         """A connection's page, and the address that Jira calls."""
-        return [pages.blueprint, hints.blueprint]
+        return [front.blueprint, hints.blueprint]
 
     @hook
     def commands(self) -> Sequence[click.Command]:

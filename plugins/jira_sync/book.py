@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from plugins.jira_sync import side
 from plugins.jira_sync.fields import Tongue, mark_of
 from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.plan import Plan, plan_of
 from program.plugin_api import core
-from program.plugin_api.contract import Connection, Item, Link, Program
+from program.plugin_api.contract import Connection, Item, Link, LinkState, Program
 
 if TYPE_CHECKING:
     # The client loads a library of twenty megabytes: pages read books without it.
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"
 # A comment, and an issue whose comments are to be read.
 COMMENT, TALK = "comment", "talk"
+# A second issue of an item.
+TWIN = "twin"
 # A call of `sync` may take a minute; what is left after this is done by the next one, at once.
 SECONDS = 40.0
 
@@ -76,8 +79,13 @@ class Book:
 def opened(connection: Connection, jira: Jira) -> Book:
     """A book for that connection."""
     plan = plan_of(connection)
+    if (seen := side.kept(connection)) is not None:
+        items, epics = seen.type_named(plan.item_type), seen.type_named(plan.epic_type)
+        plan = replace(plan, epic_link=items.epic_link if items else "", epic_name=epics.epic_name if epics else "")
     known, _total = core.list_links(connection, PERSON, limit=5000)
-    accounts = {link.object_id: link.external_id for link in known if link.external_id}
+    # An account that Jira gives no issues to any more has failed: its person's items go there without an owner.
+    living = [link for link in known if link.state is not LinkState.FAILED]
+    accounts = {link.object_id: link.external_id for link in living if link.external_id}
     tongue = Tongue(plan, accounts=accounts, is_cloud=jira.is_cloud)
     names = {link.external_id: link.external_key for link in known if link.external_id}
     return Book(connection, jira, plan, tongue, dict(connection.memory), names)

@@ -91,6 +91,7 @@ class Jira:
     def permissions(self) -> Mapping[str, bool]:
         """What we may do in the project, by Jira's names of permissions."""
         wanted = "BROWSE_PROJECTS,CREATE_ISSUES,EDIT_ISSUES,TRANSITION_ISSUES,LINK_ISSUES,ADD_COMMENTS,ASSIGN_ISSUES"
+        wanted += ",ADMINISTER_PROJECTS"
         params = {"projectKey": self.project_key} | ({"permissions": wanted} if self.is_cloud else {})
         found = self._get("mypermissions", **params).get("permissions", {})
         return {name: bool(one.get("havePermission")) for name, one in found.items() if name in wanted.split(",")}
@@ -112,6 +113,23 @@ class Jira:
             found.extend({**row, "key": row.get("fieldId") or row.get("key") or ""} for row in rows)
             if not rows or len(found) >= int(page.get("total", 0)):
                 return tuple(found)
+
+    def priorities(self) -> tuple[str, ...]:
+        """The names of the priorities, the most urgent first."""
+        return tuple(str(one["name"]) for one in self._get("priority"))
+
+    def people(self, most: int) -> tuple[User, ...]:
+        """Those whom issues of the project can be given to, up to that many."""
+        found: list[User] = []
+        while len(found) < most:
+            asked: dict[str, Any] = {"startAt": len(found), "maxResults": min(PAGE, most - len(found))}
+            # Cloud wants something to look for, be it nothing.
+            asked |= {"query": ""} if self.is_cloud else {}
+            page = self._get("user/assignable/search", project=self.project_key, **asked)
+            found.extend(_user(one) for one in page)
+            if len(page) < asked["maxResults"]:
+                break
+        return tuple(found)
 
     def find_people(self, text: str) -> tuple[User, ...]:
         """Those whom issues of the project can be given to, by a piece of name or e-mail."""

@@ -8,6 +8,7 @@ import os
 import click
 from flask_babel import force_locale
 
+from plugins.jira_sync import beginning
 from plugins.jira_sync.book import CONFLICT, ITEM
 from plugins.jira_sync.settings import PLUGIN
 from program.plugin_api import core
@@ -61,7 +62,7 @@ def preview(key: str, as_json: bool) -> None:
                 found = previews.compute(opened(connection, jira))
         except Fate as error:
             raise click.ClickException(error.reason) from error
-        core.note(connection, {"preview": found})
+        core.note(connection, {"preview": found, "wants_preview": None})
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     elif found["trouble"]:
@@ -79,10 +80,11 @@ def sync(key: str) -> None:
     from plugins.jira_sync import syncing
 
     with force_locale("en"):
-        connection = _connection(key)
-        core.note(connection, {"started": True})
         try:
+            beginning.begin(_connection(key))
             syncing.sync(_connection(key))
+        except Invalid as error:
+            raise click.ClickException(f"{error} milepost jira preview --program {key}") from error
         except Fate as error:
             raise click.ClickException(error.reason) from error
     click.echo("In step, as far as it goes at once; the clock carries on.")

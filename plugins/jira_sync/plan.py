@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ FIELDS = ("title", "description", "status", "owner", "due_on", "start_on", "prio
 PRIORITIES = {1: "Low", 2: "Medium", 3: "High", 4: "Highest"}
 # How a phase looks in Jira.
 PHASE_AS = ("epic", "version", "component", "label", "none")
+# What signs in, not what is carried: a change of these needs no new look at what would happen.
+_SIGN_IN = frozenset({"user", "token", "webhook_secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +35,62 @@ class Plan:
     priorities: Mapping[int, str] = field(default_factory=lambda: dict(PRIORITIES))
     # The custom field in which Jira keeps the first day ('customfield_10015'); '' for none.
     start_field: str = ""
-    # Fields that Jira demands and we know nothing of -> what to put there, as Jira wants it.
+    # Fields that Jira demands of items, and of phases, and we know nothing of -> what to put there, as Jira wants it.
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    epic_defaults: Mapping[str, Any] = field(default_factory=dict)
     # Whether the statuses of the item's type know anything that means blocked.
     can_block: bool = False
     with_links: bool = True
     # Which way comments go.
     comments: Direction = Direction.OFF
+    # On Data Center, the fields by which an issue lies under its epic and in which an epic has its name; '' elsewhere.
+    epic_link: str = ""
+    epic_name: str = ""
 
 
 def plan_of(connection: Connection) -> Plan:
     """The plan of that connection."""
-    values = connection.values
+    return planned(connection.values, can_block=bool(connection.memory.get("can_block")))
+
+
+def planned(values: Mapping[str, Any], *, can_block: bool = False) -> Plan:
+    """The plan that those choices make."""
     directions = {name: _direction(values.get(f"direction_{name}")) for name in FIELDS}
     start_field = str(values.get("start_field") or "")
     if not start_field:
         directions["start_on"] = Direction.OFF
-    kept = connection.memory
-    priorities = {int(ours): name for ours, name in lines(values.get("priorities") or "").items()} or dict(PRIORITIES)
+    named = lines(values.get("priorities"))
+    priorities = {int(ours): name for ours, name in named.items()} if named else dict(PRIORITIES)
     return Plan(
         item_type=str(values.get("item_type") or "Task"),
         phase_as=str(values.get("phase_as") or "epic"),
         epic_type=str(values.get("epic_type") or "Epic"),
         directions=directions,
         rule=Rule(values.get("rule") or Rule.JIRA),
-        statuses=lines(values.get("statuses") or ""),
+        statuses=lines(values.get("statuses")),
         priorities=priorities,
         start_field=start_field,
-        defaults={name: _typed(value) for name, value in lines(values.get("defaults") or "").items()},
-        can_block=bool(kept.get("can_block")),
+        defaults={name: _typed(value) for name, value in lines(values.get("defaults")).items()},
+        epic_defaults={name: _typed(value) for name, value in lines(values.get("epic_defaults")).items()},
+        can_block=can_block,
         with_links=bool(values.get("with_links", True)),
         comments=Direction(values.get("comments") or Direction.OFF),
     )
 
 
-def lines(text: str) -> dict[str, str]:
-    """Lines of 'name = value' as a mapping. Raises ValueError with the line that is none."""
-    found: dict[str, str] = {}
-    for line in filter(None, (line.strip() for line in text.splitlines())):
+def fingerprint(connection: Connection) -> str:
+    """What tells whether anything that decides what is carried was changed."""
+    values = {name: value for name, value in connection.values.items() if name not in _SIGN_IN}
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def lines(kept: Any) -> dict[str, Any]:
+    """A mapping as it is kept: as such, or in lines of 'name = value'. Raises ValueError with a line that is none."""
+    if isinstance(kept, Mapping):
+        return dict(kept)
+    found: dict[str, Any] = {}
+    for line in filter(None, (line.strip() for line in str(kept or "").splitlines())):
         name, equals, value = line.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise ValueError(line)
@@ -77,9 +98,9 @@ def lines(text: str) -> dict[str, str]:
     return found
 
 
-def _typed(value: str) -> Any:
+def _typed(value: Any) -> Any:
     """A default as Jira wants it: JSON where it is JSON ('{"value": "Retail"}', '["x"]'), a text otherwise."""
-    if value[0] in "{[":
+    if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)
         except ValueError:

@@ -11,6 +11,7 @@ from plugins.jira_sync.carried import is_carried
 from plugins.jira_sync.client import PAGE
 from plugins.jira_sync.fields import match_people
 from plugins.jira_sync.merging import merge
+from plugins.jira_sync.plan import fingerprint
 from plugins.jira_sync.statuses import meaning
 from program.plugin_api import core
 from program.plugin_api.contract import Item, Link, LinkState
@@ -21,9 +22,10 @@ NAMED = 10
 
 def compute(book: Book) -> dict[str, Any]:
     """What would be created and changed on which side, who is not known there, and what stands in the way."""
+    of = fingerprint(book.connection)
     health = checking.check(book.connection)
     if not health.good:
-        return {"at": core.utc_now().isoformat(), "trouble": health.sentence}
+        return {"at": core.utc_now().isoformat(), "of": of, "trouble": health.sentence}
     unmatched = match(book)
     statuses = book.jira.statuses().get(book.plan.item_type, ())
     can_block = any(meaning(one, book.plan.statuses) == "blocked" for one in statuses)
@@ -45,6 +47,7 @@ def compute(book: Book) -> dict[str, Any]:
             counts[kind] += 1
     return {
         "at": core.utc_now().isoformat(),
+        "of": of,
         "trouble": "",
         "counts": counts,
         "created": created,

@@ -46,7 +46,11 @@ def _home(book: Book, stage: Stage, link: Link | None) -> Mapping[str, Any]:
             return {"fixVersions": [{"id": _named_part(book, stage, link, "version")}]}
         case "component":
             return {"components": [{"id": _named_part(book, stage, link, "component")}]}
-    return {"parent": {"id": _epic(book, stage, link)}}
+    epic = _epic(book, stage, link)
+    if book.plan.epic_link and not book.jira.is_cloud:
+        kept = book.links(STAGE, [stage.id])[stage.id]
+        return {book.plan.epic_link: kept.external_key}
+    return {"parent": {"id": epic}}
 
 
 def _named_part(book: Book, stage: Stage, link: Link | None, kind: str) -> str:
@@ -78,8 +82,9 @@ def _epic(book: Book, stage: Stage, link: Link | None) -> str:
         "duedate": stage.end_on.isoformat(),
         "labels": [mark],
     }
-    # Some Data Centers ask for the epic's name in a field of its own.
-    fields |= {name: stage.name for name, value in book.plan.defaults.items() if value == "{phase}"}
+    if book.plan.epic_name:
+        fields[book.plan.epic_name] = stage.name
+    fields |= book.plan.epic_defaults
     try:
         made = book.jira.create_many([{"fields": fields}])[0]
     except Unknown:

@@ -5,9 +5,10 @@ Every step reads from rows what is due, so that a look that is cut short is take
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from plugins.jira_sync import comments, conflicts, creating, looking, outward, preview, stages
+from plugins.jira_sync import beginning, comments, conflicts, creating, looking, outward, preview, reading, stages
 from plugins.jira_sync.book import HINT, ITEM, Book, opened
 from plugins.jira_sync.carried import is_carried
 from plugins.jira_sync.client import PAGE, Jira
@@ -23,11 +24,12 @@ def sync(connection: Connection) -> None:
 
     Nothing is written to Jira before somebody has seen the preview and said so ('started').
     """
-    memory = connection.memory
-    if not memory.get("started") and not memory.get("wants_preview"):
+    memory = beginning.settle(connection)
+    if not any(memory.get(name) for name in ("started", "wants_preview", "wants_side")):
         return
     with Jira(connection) as jira:
-        book = opened(connection, jira)
+        reading.read_if_due(connection, jira, memory)
+        book = opened(replace(connection, memory=memory), jira)
         if memory.get("wants_preview"):
             core.note(connection, {"preview": preview.compute(book), "wants_preview": None})
         if not memory.get("started"):

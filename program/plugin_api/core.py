@@ -9,11 +9,12 @@ They are spread over several modules for their readers here; a plugin imports th
 from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
 from program.plugin_api.comments import comments_by_ids, comments_changed_since, follow_comment, take_comment
-from program.plugin_api.connecting import connect_program
+from program.plugin_api.connecting import connect_program, keep_choices
 from program.plugin_api.figures import kpis_for_review, own_kpis, record_figures, record_reading, wrong_figure
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
 from program.plugin_api.links import (
+    count_links,
     due_links,
     find_link,
     forget_link,
@@ -22,7 +23,9 @@ from program.plugin_api.links import (
     links_of,
     list_links,
     note,
+    pick_links,
     remember,
+    report_of,
     sync_soon,
 )
 from program.plugin_api.measured import kpis
@@ -74,6 +77,7 @@ __all__ = [
     "comments_changed_since",
     "connect",
     "connect_program",
+    "count_links",
     "day_in_words",
     "doers",
     "due_links",
@@ -94,6 +98,7 @@ __all__ = [
     "is_check_in_open",
     "items",
     "items_changed_since",
+    "keep_choices",
     "keep_link",
     "kpis",
     "kpis_for_review",
@@ -114,10 +119,12 @@ __all__ = [
     "own_kpis",
     "patiently",
     "people_to_match",
+    "pick_links",
     "programs_of",
     "record_figures",
     "record_reading",
     "remember",
+    "report_of",
     "require_administrator",
     "review",
     "say_sent",

@@ -52,6 +52,24 @@ class Connection:
     memory: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Which of the values are secrets.
     secret_names: frozenset[str] = frozenset()
+    # Goes up with every change of the values.
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a connection is doing: `reason` says what went wrong last ('' for nothing), `failures` how often in a row.
+
+    With `needs_person` nothing happens until somebody has put it right; `health` is 'good', 'bad' or 'unknown'.
+    """
+
+    synced_at: datetime | None = None
+    failed_at: datetime | None = None
+    failures: int = 0
+    reason: str = ""
+    needs_person: bool = False
+    health: str = "unknown"
+    health_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from program.extensions import db
 from program.ground.database import read
 from program.ground.now import utc_now
-from program.plugin_api.contract import Connection, Link, LinkState
+from program.plugin_api.contract import Connection, Link, LinkState, Report
 from program.plugin_api.models import ConnectionReport, ExternalLink
 from program.plugin_api.units import reading, writing
 
@@ -105,6 +105,44 @@ def list_links(
     with reading():
         total = read(select(func.count()).select_from(ExternalLink).where(*found)).scalar() or 0
         return tuple(link_of(row) for row in read(statement)), total
+
+
+def pick_links(
+    connection: Connection, wanted: Mapping[str, LinkState | None], *, limit: int = 50
+) -> dict[str, tuple[Link, ...]]:
+    """The newest links of several kinds at once, each kind in that state or in any (None); for a page of many lists."""
+    parts = []
+    for kind, state in wanted.items():
+        asked = _of(connection, kind)
+        asked = asked if state is None else asked.where(ExternalLink.state == state)
+        newest = asked.order_by(ExternalLink.object_id.desc()).limit(limit).subquery()
+        parts.append(select(newest))
+    found: dict[str, list[Link]] = {kind: [] for kind in wanted}
+    with reading():
+        for row in read(union_all(*parts)):
+            link = link_of(row)
+            found[link.object_type].append(link)
+    return {kind: tuple(sorted(links, key=lambda one: -one.object_id)) for kind, links in found.items()}
+
+
+def count_links(connection: Connection) -> dict[str, dict[LinkState, int]]:
+    """How many links of the connection are in each state, by their kind; kinds and states without any are missing."""
+    columns = (ExternalLink.object_type, ExternalLink.state)
+    asked = select(*columns, func.count()).where(*_belongs(connection)).group_by(*columns)
+    found: dict[str, dict[LinkState, int]] = {}
+    with reading():
+        for kind, state, count in read(asked):
+            found.setdefault(kind, {})[LinkState(state)] = count
+    return found
+
+
+def report_of(connection: Connection) -> Report:
+    """How the connection is doing, as the clock and the last check left it."""
+    row = ConnectionReport
+    columns = (row.synced_at, row.failed_at, row.failures, row.reason, row.needs_person, row.health, row.health_text)
+    with reading():
+        found = read(select(*columns).where(row.connection_id == connection.id)).first()
+    return Report(*found) if found is not None else Report()
 
 
 def forget_link(

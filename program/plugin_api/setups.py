@@ -69,15 +69,15 @@ def opened(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str,
 def _connections() -> Select[Any]:
     columns = (Connection.id, Connection.plugin, Connection.name, Connection.settings, Connection.secrets)
     return (
-        select(*columns, ConnectionReport.memory, *PROGRAM_COLUMNS)
+        select(*columns, Connection.revision, ConnectionReport.memory, *PROGRAM_COLUMNS)
         .join(Program, Program.id == Connection.program_id)
         .outerjoin(ConnectionReport, ConnectionReport.connection_id == Connection.id)
     )
 
 
 def _connection(row: Sequence[Any]) -> contract.Connection:
-    number, plugin, name, settings, secrets, memory, *program = row
+    number, plugin, name, settings, secrets, revision, memory, *program = row
     values = opened(settings, secrets)
     return contract.Connection(
-        plugin, number, name, program_data(program), values, memory or {}, secret_names=frozenset(secrets)
+        plugin, number, name, program_data(program), values, memory or {}, frozenset(secrets), revision
     )

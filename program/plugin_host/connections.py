@@ -154,8 +154,12 @@ def add(actor: Actor, program_id: int, plugin: str, name: str, values: Kept) -> 
 def change(
     actor: Actor, program_id: int, plugin: str, connection_id: int, name: str, values: Kept, *, seen: int
 ) -> None:
-    """Set a connection up anew. What went wrong is forgotten, and it is looked after at once. Raises Conflict."""
+    """Set a connection up anew. What went wrong is forgotten, and it is looked after at once. Raises Conflict.
+
+    What the plugin's own page keeps beside the form's fields (`core.keep_choices`) stays.
+    """
     row = _row(actor, program_id, plugin, connection_id)
+    values = Kept({**row.settings, **values.settings}, values.secrets)
     audit.check_revision(row, seen, CHANGED_MEANWHILE, "connection")
     changes = changed(Kept(row.settings, row.secrets), values)
     name = _checked_name(program_id, plugin, name, connection_id)

@@ -114,7 +114,11 @@ class Api:
             for user in self.world.users.values()
             if user.is_active and (text in user.display.casefold() or (user.shows_email and text in user.email))
         ]
-        return 200, [self._user(user) for user in found[: int(asked.query.get("maxResults", 50))]]
+        start = int(asked.query.get("startAt", 0))
+        return 200, [self._user(user) for user in found[start : start + int(asked.query.get("maxResults", 50))]]
+
+    def priorities(self, _asked: Asked) -> Answer:
+        return 200, [{"id": str(number), "name": name} for number, name in enumerate(self.world.priorities, 1)]
 
     def parts(self, _asked: Asked, key: str, kind: str) -> Answer:
         self._project(key)
@@ -373,6 +377,7 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "myself", Api.myself),
     ("GET", "mypermissions", Api.permissions),
     ("GET", "project/([^/]+)", Api.project),
+    ("GET", "priority", Api.priorities),
     ("GET", "project/([^/]+)/statuses", Api.project_statuses),
     ("GET", "project/([^/]+)/(version|component)s", Api.parts),
     ("POST", "(version|component)", Api.add_part),
