@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from program import change, clock, kpis, outbox, people, planning, plugin_host, pulse, steering, team
+from program import change, clock, exports, kpis, outbox, people, planning, plugin_host, pulse, steering, team
 from program.extensions import compress, csrf, db
 from program.ground import error_pages, formats, health, markdown, pages, remembered, requests, static_files
 from program.settings import ROOT, Settings
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> requests.Mile
     kpis.init_app(app)
     pulse.init_app(app)
     steering.init_app(app)
+    exports.init_app(app)
     clock.init_app(app)
     # Last: what plugins bring can take no name of the core's.
     plugin_host.init_app(app)

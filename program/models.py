@@ -2,6 +2,7 @@
 
 from program.change import models as change
 from program.clock import models as clock
+from program.exports import models as exports
 from program.ground.audit import AuditEntry
 from program.kpis import models as kpis
 from program.outbox import models as outbox
@@ -17,6 +18,7 @@ __all__ = [
     "AuditEntry",
     "change",
     "clock",
+    "exports",
     "kpis",
     "outbox",
     "people",

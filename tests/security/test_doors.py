@@ -41,6 +41,7 @@ PUBLIC = {
     # Chosen parts of a program's progress, behind an address of 256 random bits that expires and can be revoked.
     "shared.show",
     "shared.enter",
+    "shared_files.pdf",
     # Behind a signature over the message and its time.
     "reading_door.take",
 }
@@ -51,6 +52,8 @@ READERS_MAY_SEND = {"items.mentions_seen", "saved_views.create", "saved_views.ch
 # So may the front line, people of a group without access to the program: their own ideas, and support for others'.
 READERS_MAY_SEND |= {"front_line.send", "front_line.back", "front_line.edit", "front_line.take_back", "front_line.seen"}
 READERS_MAY_SEND |= {"ideas.back"}
+# A file of what they see.
+READERS_MAY_SEND |= {"exports.make"}
 
 
 @pytest.fixture

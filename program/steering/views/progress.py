@@ -146,6 +146,7 @@ def _links(key: str) -> dict[str, str]:
         "decisions": "decisions.index",
         "successes": "proofs.index",
         "since": "since.show",
+        "exports": "exports.index",
     }
     key = key.upper()
     return {part: address(name, key) for part, name in wanted.items() if name in current_app.view_functions}

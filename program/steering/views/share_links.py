@@ -81,14 +81,16 @@ def revoke(key: str, link_id: int) -> ResponseReturnValue:
 def show(token: str) -> ResponseReturnValue:
     """The page behind a link, or the question for its passcode."""
     found = share_links.find_shared(token)
-    _speak(found)
+    speak(found)
     if not share_links.is_open(found, request.cookies.get(COOKIE, "")):
         return render_template("steering/shared/passcode.html", token=token, wrong=False)
     g.timezone = found.program.timezone
     g.pop("today", None)
     progress = restricted(assemble(found.program, formats.today()), found.sections)
     g.opened_link = found.id
-    return render_template("steering/shared/show.html", shared=found, **drawn(progress))
+    # The room of files lies above this one.
+    pdf_url = url_for("shared_files.pdf", token=token) if "shared_files.pdf" in current_app.view_functions else None
+    return render_template("steering/shared/show.html", shared=found, pdf_url=pdf_url, **drawn(progress))
 
 
 @shared_pages.post("/s/<token>")
@@ -98,7 +100,7 @@ def show(token: str) -> ResponseReturnValue:
 def enter(token: str) -> ResponseReturnValue:
     """Take the passcode; each try counts before it is looked at."""
     found = share_links.find_shared(token)
-    _speak(found)
+    speak(found)
     back = redirect(url_for(".show", token=token), 303)
     if not found.passcode_hash:
         return back
@@ -138,7 +140,8 @@ def keep_quiet(response: Response) -> Response:
     return response
 
 
-def _speak(found: Shared) -> None:
+def speak(found: Shared) -> None:
+    """Speak the language that was chosen for the link."""
     if found.locale:
         g.locale = found.locale
         refresh()
