@@ -22,7 +22,7 @@ from program.exports.told import Bars, Cell, Column, On, Part, Table, Told
 from program.ground import formats
 from program.planning.health import RULES
 from program.steering.progress_parts import GateLine, PhaseLine, Progress, Section, SinceList
-from program.steering.progress_words import SECTION_WORDS, SINCE_WORDS, Bar, axis, headline
+from program.steering.progress_words import SECTION_WORDS, SINCE_WORDS, Bar, axis, headline, since_line
 
 __all__ = ["MONEY", "tell"]
 
@@ -251,11 +251,11 @@ def _since(progress: Progress) -> Part:
         raise ValueError("nothing is told of a time before")
     begins = formats.day(since.day)
     title = _("Since the last meeting, %(day)s", day=begins) if since.meeting else _("Since %(day)s", day=begins)
-    counts = [f"{SINCE_WORDS[one.kind]}: {formats.number(one.total)}" for one in since.lists]
-    lead = " · ".join(counts) if counts else "" if since.decided else _("Nothing changed.")
+    lead = since_line(progress) or _("Nothing changed.")
     rows = tuple(row for one in since.lists for row in _changed(progress.key, one))
     columns = (
         Column(_("What happened"), 1.5),
+        Column(_("In all"), 0.8, is_figure=True),
         Column(_("No."), 1.2),
         Column(_("Item"), 5),
         Column(_("Working days"), 1.1, is_figure=True),
@@ -266,27 +266,38 @@ def _since(progress: Progress) -> Part:
         (Column(_("Gate"), 4), Column(_("Decision"), 2)),
         tuple((text(one.gate), state(one.outcome)) for one in since.decided),
     )
+    taken = Table(
+        _("Decisions taken"),
+        (Column(_("No."), 0.8), Column(_("Decision"), 5), Column(_("What was chosen"), 4)),
+        tuple(
+            (text(f"D{one.number}"), text(one.title), text(one.chosen or _("None of the options")))
+            for one in since.taken
+        ),
+    )
     return Part(
         Section.SINCE,
         title,
-        tuple(text(one) for one in (lead,) if one),
-        tables=(*_if_any(changed), *_if_any(decided)),
+        (text(lead),),
+        tables=(*_if_any(changed), *_if_any(decided), *_if_any(taken)),
         source=str(SOURCES[Section.SINCE]),
     )
 
 
 def _changed(key: str, one: SinceList) -> list[tuple[Cell, ...]]:
-    word = str(SINCE_WORDS[one.kind])
+    word = text(str(SINCE_WORDS[one.kind]))
     moved = one.kind in ("slipped", "pulled")
     rows: list[tuple[Cell, ...]] = [
         (
-            *(text(word), text(f"{key}-{item.number}"), text(item.title)),
+            word,
+            whole(one.total) if number == 0 else text(""),
+            text(f"{key}-{item.number}"),
+            text(item.title),
             whole(item.days) if moved and item.days else text(""),
         )
-        for item in one.items
+        for number, item in enumerate(one.items)
     ]
     if more := one.total - len(one.items):
-        rows.append((text(word), text(""), text(ngettext("and %(num)s more", "and %(num)s more", more)), text("")))
+        rows.append((word, text(""), text(""), text(ngettext("and %(num)s more", "and %(num)s more", more)), text("")))
     return rows
 
 

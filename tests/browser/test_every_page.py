@@ -72,7 +72,15 @@ EXPECTED = {
     # The pulse
     *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
     # The progress page
-    *("progress.show", "since.show", "progress.say", "budget.index", "budget.new", "share_links.index", "exports.index"),
+    *(
+        "progress.show",
+        "since.show",
+        "progress.say",
+        "budget.index",
+        "budget.new",
+        "share_links.index",
+        "exports.index",
+    ),
     # What is told, what is joined, what happens by itself
     *("messages.show", "messages.preferences", "outgoing.show", "program_messages.show", "clock.show"),
     *("plugins.index", "plugins.show", "plugin_connections.index"),
