@@ -17,8 +17,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
-from plugins.jira_sync import commands, front, hints, pages, settings, setup_pages
-from program.plugin_api.contract import Connection, Health, Plugin, hook
+from plugins.jira_sync import commands, freshness, front, hints, pages, pairs, settings, setup_pages
+from program.plugin_api.contract import Connection, Health, Panel, Plugin, Program, hook
 
 # They put their views on the blueprint of `front.py` as they are loaded.
 PAGES = (pages, setup_pages)
@@ -33,6 +33,7 @@ class JiraPlugin(Plugin):
     command = "jira"
     sync_every = timedelta(minutes=1)
     connection_page = "jira.show"
+    item_page = "jira_pairs.show"
 
     @hook
     def connection_form(self) -> type[Form]:
@@ -42,7 +43,12 @@ class JiraPlugin(Plugin):
     @hook
     def blueprints(self) -> Sequence[Blueprint]:
         """A connection's page, and the address that Jira calls."""
-        return [front.blueprint, hints.blueprint]
+        return [front.blueprint, pairs.blueprint, hints.blueprint]
+
+    @hook
+    def panels(self, program: Program) -> Sequence[Panel]:
+        """How fresh Jira's side is."""
+        return freshness.panels(program)
 
     @hook
     def commands(self) -> Sequence[click.Command]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"
 # A comment, and an issue whose comments are to be read.
 COMMENT, TALK = "comment", "talk"
-# A second issue of an item.
-TWIN = "twin"
+# A second issue of an item; an item that is left out (the core's word, see `core.set_aside`).
+TWIN, ASIDE = "twin", "aside"
 # A call of `sync` may take a minute; what is left after this is done by the next one, at once.
 SECONDS = 40.0
 
@@ -39,6 +39,8 @@ class Book:
     memory: dict[str, Any]
     # What people who are matched are called in Jira, by account.
     names: Mapping[str, str] = field(default_factory=dict)
+    # Ids of items that are left out for now.
+    aside: frozenset[int] = frozenset()
     ends: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     # True when something was left for the next look.
     left: bool = False
@@ -49,6 +51,12 @@ class Book:
         if self.connection.program is None:
             raise TypeError("a connection of Jira belongs to a program")
         return self.connection.program
+
+    def goes(self, link: Link | None) -> bool:
+        """Whether an item and its issue are kept in step now: not while it is left out, unsure or its issue is gone."""
+        if link is None or not link.external_id or link.object_id in self.aside:
+            return False
+        return not link.base.get("gone") and "asked_at" not in link.base
 
     def has_time(self) -> bool:
         """Whether there is time for one more batch; if not, it is noted that something is left."""
@@ -88,7 +96,9 @@ def opened(connection: Connection, jira: Jira) -> Book:
     accounts = {link.object_id: link.external_id for link in living if link.external_id}
     tongue = Tongue(plan, accounts=accounts, is_cloud=jira.is_cloud)
     names = {link.external_id: link.external_key for link in known if link.external_id}
-    return Book(connection, jira, plan, tongue, dict(connection.memory), names)
+    aside, _total = core.list_links(connection, ASIDE, limit=5000)
+    left_out = frozenset(link.object_id for link in aside)
+    return Book(connection, jira, plan, tongue, dict(connection.memory), names, left_out)
 
 
 def agreed(link: Link) -> dict[str, tuple[Any, Any]]:

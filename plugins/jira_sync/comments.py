@@ -83,7 +83,7 @@ class _Talk:
             if not due:
                 return
             links = self.book.links(ITEM, [one.object_id for one in due])
-            open_ = [one for one in due if _is_carried(links.get(one.object_id))]
+            open_ = [one for one in due if self.book.goes(links.get(one.object_id))]
             items = {item.id: item for item in core.by_ids(self.book.connection, [one.object_id for one in open_])}
             found = self.book.jira.talk([str(links[one.object_id].external_id) for one in open_])
             for one in due:
@@ -182,7 +182,7 @@ class _Talk:
             sent: list[Comment] = []
             for one in found:
                 item_link, link = items.get(one.item_id), links.get(one.id)
-                if item_link is None or not _is_carried(item_link) or (link is not None and link.external_id is None):
+                if item_link is None or not self.book.goes(item_link) or (link is not None and not link.external_id):
                     continue
                 if written >= WRITTEN or to_one.get(one.item_id, 0) >= TO_ONE or not self.book.has_time():
                     self.book.left = True
@@ -237,7 +237,7 @@ class _Talk:
             if not self.book.has_time():
                 return
             item_link = items.get(int(one.base.get("item", 0)))
-            if not _is_carried(item_link):
+            if not self.book.goes(item_link):
                 core.forget_link(self.book.connection, COMMENT, object_id=one.object_id)
                 continue
             issue = str(item_link.external_id) if item_link is not None else ""
@@ -409,11 +409,6 @@ def note(book: Book, item_id: int) -> None:
 def number_of(comment_id: int) -> int:
     """The number of the conflict about that comment, far above those about fields of items."""
     return _ABOVE + comment_id
-
-
-def _is_carried(link: Link | None) -> bool:
-    """Whether the comments of that item go anywhere now."""
-    return link is not None and bool(link.external_id) and not link.base.get("paused") and not link.base.get("gone")
 
 
 def _revision(here: Comment | None, link: Link) -> int:

@@ -15,12 +15,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from plugins.jira_sync import stages
-from plugins.jira_sync.book import ITEM, Book, named
+from plugins.jira_sync.book import ITEM, TWIN, Book, named
 from plugins.jira_sync.client import BULK
 from plugins.jira_sync.fields import MARK, moving
 from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.reconciling import Pair, reconcile
-from plugins.jira_sync.wire import Unknown
+from plugins.jira_sync.wire import NotFound, Rejected, Unknown
 from program.plugin_api import core
 from program.plugin_api.contract import Item, Link, LinkState, Origin
 
@@ -130,7 +130,7 @@ def note_twins(book: Book, item: Item, first: Issue, others: Sequence[Issue]) ->
         core.keep_link(
             book.connection,
             Link(
-                "twin",
+                TWIN,
                 int(other.id),
                 external_id=other.id,
                 external_key=other.key,
@@ -142,14 +142,38 @@ def note_twins(book: Book, item: Item, first: Issue, others: Sequence[Issue]) ->
         )
 
 
+def merge_twins(book: Book) -> None:
+    """Do what was asked for on the connection's page of issues that were created twice."""
+    for link in core.due_links(book.connection, TWIN):
+        if link.base.get("merge"):
+            merge_twin(book, link)
+
+
 def merge_twin(book: Book, link: Link) -> None:
     """Take the mark off a second issue, and say on it which one goes on. It stays in Jira."""
     issue = book.jira.read_many([str(link.external_id)]).get(str(link.external_id))
     if issue is not None:
         labels = sorted(one for one in issue.labels if not one.startswith(MARK))
-        book.jira.edit(issue.id, {"labels": labels})
-        book.jira.say(issue.id, _("This issue was created twice. The work goes on in %(key)s.", key=link.base["first"]))
-    core.forget_link(book.connection, "twin", object_id=link.object_id)
+        words = _("This issue was created twice. The work goes on in %(key)s.", key=link.base["first"])
+        try:
+            book.jira.edit(issue.id, {"labels": labels})
+            book.jira.say(issue.id, words)
+        except Rejected as refused:
+            reason = _("Jira refused: %(reason)s", reason=refused.words)
+            book.keep(link, base={**link.base, "merge": False}, error=reason)
+            return
+        except Unknown:
+            if any(one.startswith(MARK) for one in _labels(book, issue.id)):
+                book.left = True
+                return
+        except NotFound:
+            pass
+    core.forget_link(book.connection, TWIN, object_id=link.object_id)
+
+
+def _labels(book: Book, number: str) -> Sequence[str]:
+    issue = book.jira.read_many([number]).get(number)
+    return issue.labels if issue is not None else ()
 
 
 def _read_born(book: Book, born: Sequence[tuple[Item, Link]]) -> None:

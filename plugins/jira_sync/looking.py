@@ -79,7 +79,7 @@ def look_at(book: Book, issues: Sequence[Issue], *, thoroughly: bool = False) ->
         link = links.get(issue.id)
         if link is None:
             _stranger(book, issue)
-        elif link.base.get("paused") or "asked_at" in link.base:
+        elif link.object_id in book.aside or "asked_at" in link.base:
             continue
         elif thoroughly or issue.updated != link.remote_version or link.base.get(reconciling.GONE):
             pairs.append((issue, link.object_id))

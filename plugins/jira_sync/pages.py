@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from plugins.jira_sync import beginning, conflicts, fitting, side
-from plugins.jira_sync.book import CONFLICT, ITEM, PERSON, TWIN
+from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, PERSON, TWIN
 from plugins.jira_sync.front import SHOWN, back, blueprint, found_link, is_cloud, managed, moment_of
 from plugins.jira_sync.merging import Rule
 from plugins.jira_sync.plan import plan_of
@@ -25,9 +25,9 @@ def show(connection_id: int) -> ResponseReturnValue:
     memory = connection.memory
     counts = core.count_links(connection)
     items_by = counts.get(ITEM, {})
-    lists = core.pick_links(connection, {ITEM: LinkState.FAILED, CONFLICT: None, TWIN: None}, limit=SHOWN)
+    lists = core.pick_links(connection, {ITEM: LinkState.FAILED, CONFLICT: None, TWIN: None, ASIDE: None}, limit=SHOWN)
     troubles = lists[ITEM]
-    items = {item.id: item for item in core.by_ids(connection, [link.object_id for link in troubles])}
+    items = {item.id: item for item in core.by_ids(connection, [link.object_id for link in (*troubles, *lists[ASIDE])])}
     people = core.doers(connection)
     accounts = {one.object_id: one for one in core.links_of(connection, PERSON, object_ids=[p.id for p in people])}
     seen, preview = side.kept(connection), memory.get("preview") or {}
@@ -53,6 +53,8 @@ def show(connection_id: int) -> ResponseReturnValue:
         conflicts=lists[CONFLICT],
         conflict_count=sum(counts.get(CONFLICT, {}).values()),
         twins=lists[TWIN],
+        left_out=[items[link.object_id] for link in lists[ASIDE] if link.object_id in items],
+        left_out_count=sum(counts.get(ASIDE, {}).values()),
         people=[(person, accounts.get(person.id)) for person in people],
         names=NAMES | {"comment": _("Comment")},
         webhook_url=core.web_address(f"/plugins/{PLUGIN}/webhook/{connection.id}"),

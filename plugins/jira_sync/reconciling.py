@@ -86,7 +86,13 @@ def _take(book: Book, pair: Pair, tongue: Tongue, values: dict[str, Any], proble
     while changes:
         try:
             pair.item = core.apply_remote_change(
-                book.connection, pair.item.number, changes, who=None, where=Origin.JIRA, seen=pair.item.revision
+                book.connection,
+                pair.item.number,
+                changes,
+                who=None,
+                where=Origin.JIRA,
+                seen=pair.item.revision,
+                source=book.jira.browse(pair.issue.key),
             )
             return True
         except Conflict:

@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from plugins.jira_sync import beginning, comments, conflicts, creating, looking, outward, preview, reading, stages
+from plugins.jira_sync import (
+    beginning,
+    comments,
+    conflicts,
+    creating,
+    freshness,
+    looking,
+    outward,
+    preview,
+    reading,
+    stages,
+)
 from plugins.jira_sync.book import HINT, ITEM, Book, opened
 from plugins.jira_sync.carried import is_carried
 from plugins.jira_sync.client import PAGE, Jira
@@ -25,6 +36,7 @@ def sync(connection: Connection) -> None:
     Nothing is written to Jira before somebody has seen the preview and said so ('started').
     """
     memory = beginning.settle(connection)
+    freshness.note(connection, memory)
     if not any(memory.get(name) for name in ("started", "wants_preview", "wants_side")):
         return
     with Jira(connection) as jira:
@@ -37,6 +49,7 @@ def sync(connection: Connection) -> None:
         before = dict(book.memory)
         try:
             conflicts.carry_out(book)
+            creating.merge_twins(book)
             looking.take_hints(book)
             looking.poll(book)
             creating.resolve(book)
@@ -46,6 +59,7 @@ def sync(connection: Connection) -> None:
             compare(book)
             comments.carry(book)
         finally:
+            freshness.note(connection, book.memory)
             # Only what this look changed: a page may have noted something meanwhile.
             gone = dict.fromkeys(before.keys() - book.memory.keys())
             core.note(connection, gone | {k: v for k, v in book.memory.items() if before.get(k) != v})
@@ -64,7 +78,7 @@ def push(book: Book) -> None:
         after = found[-1].id
         links = book.links(ITEM, [item.id for item in found])
         fresh = [item for item in found if item.id not in links and is_carried(item)]
-        moved = [(item, links[item.id]) for item in found if item.id in links and _may_go(links[item.id])]
+        moved = [(item, links[item.id]) for item in found if book.goes(links.get(item.id))]
         if fresh:
             creating.create(book, sorted(fresh, key=lambda item: item.number))
         for start in range(0, len(moved), PAGE):
@@ -91,17 +105,12 @@ def compare(book: Book) -> None:
             book.memory["compared_at"] = now.isoformat()
             return
         book.memory["compare_from"] = links[-1].object_id
-        known = [link for link in links if link.external_id and not link.base.get("paused")]
+        known = [link for link in links if link.external_id and link.object_id not in book.aside]
         issues = book.jira.read_many([str(link.external_id) for link in known])
         for link in known:
             if link.external_id not in issues and link.state is not LinkState.FAILED:
                 lost(book, link)
         looking.look_at(book, list(issues.values()), thoroughly=True)
-
-
-def _may_go(link: Link) -> bool:
-    """Whether a linked item may be written: not while it is paused, its creation is unsure or its issue is gone."""
-    return bool(link.external_id) and not link.base.get("paused") and not link.base.get("gone")
 
 
 def _merge(book: Book, moved: list[tuple[Item, Link]]) -> None:

@@ -16,7 +16,7 @@ from flask import Flask, g
 from flask_babel import gettext as _
 from flask_babel import ngettext, refresh
 
-from program.ground.now import today_in, zone
+from program.ground.now import today_in, utc_now, zone
 
 # What `g` stands for: a page asks hundreds of times, and each question through the proxy costs several of its own.
 _here: Any = g._get_current_object
@@ -165,6 +165,18 @@ def relative_day(value: date) -> str:
     return ngettext("%(num)s day ago", "%(num)s days ago", -distance)
 
 
+def ago(value: datetime) -> str:
+    """How long ago a moment was: 'just now', '3 minutes ago', '2 hours ago'; older than a day, the moment itself."""
+    minutes = int((utc_now() - value).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes)
+    if minutes < 24 * 60:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", minutes // 60)
+    return moment(value)
+
+
 def init_app(app: Flask) -> None:
     """Offer the formats to templates as filters."""
     for name, function in {
@@ -180,5 +192,6 @@ def init_app(app: Flask) -> None:
         "number": number,
         "percent": percent,
         "relative_day": relative_day,
+        "ago": ago,
     }.items():
         app.jinja_env.filters[name] = function

@@ -22,10 +22,12 @@ from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.people.models import Person
 from program.planning.history_words import (
+    ADDRESSES,
     COLUMN_WORDS,
     HIDDEN,
     LONG_TEXTS,
     ORIGIN_WORDS,
+    SENT_WORDS,
     SHOWN_WHEN_CREATED,
     SHOWN_WHEN_REMOVED,
     STATUS_TITLES,
@@ -75,6 +77,8 @@ class Detail:
     label: str
     before: str | None
     after: str | None
+    # Where `after` leads, '' for nowhere.
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +195,16 @@ def details(verb: str, changes: dict[str, Any], names: Names) -> tuple[Detail, .
         before, after = _pair(pair)
         words = COLUMN_WORDS.get(f"{noun}.{column}", COLUMN_WORDS.get(column))
         label = column.replace("_", " ") if words is None else names.say(words)
+        if column in ADDRESSES and str(after or "").startswith(("https://", "http://")):
+            found.append(Detail(label, None, str(after).rstrip("/").rpartition("/")[2] or str(after), str(after)))
+            continue
         if column in LONG_TEXTS and max(len(str(before or "")), len(str(after or ""))) > MAX_VALUE:
             found.append(Detail(label, None, None))
             continue
         was, now = _value(column, before, names), _value(column, after, names)
         if was != now:
-            found.append(Detail(label, None if only is SHOWN_WHEN_CREATED else was, now))
+            is_new = only is SHOWN_WHEN_CREATED or column == "fields"
+            found.append(Detail(label, None if is_new else was, now))
     return tuple(found)
 
 
@@ -224,6 +232,8 @@ def _value(column: str, value: Any, names: Names) -> str:
         return names.roles.get(value, str(value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if column == "fields" and isinstance(value, list):
+        return ", ".join(names.say(SENT_WORDS.get(one) or COLUMN_WORDS.get(one) or one) for one in value)
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return _text(str(value))

@@ -24,6 +24,8 @@ TITLES: dict[str, Any] = {
     "item.comment_edited": _l("Comment on “%(name)s” edited"),
     "item.comment_removed": _l("Comment on “%(name)s” removed"),
     "item.sent": _l("“%(name)s” written to another system"),
+    "item.mirror_paused": _l("“%(name)s” no longer kept in step with another system"),
+    "item.mirror_resumed": _l("“%(name)s” kept in step with another system again"),
     "item.undone": _l("Change of “%(name)s” taken back"),
     "phase.undone": _l("Change of the phase “%(name)s” taken back"),
     "block.undone": _l("Change of the block “%(name)s” taken back"),
@@ -163,6 +165,10 @@ STATUS_TITLES: dict[str, Any] = {
 }
 # What stands before the dot asks first ('baseline.name'), then the column alone.
 COLUMN_WORDS: dict[str, Any] = {
+    # Of what was written elsewhere or taken over from there.
+    "item.to": _l("Where"),
+    "item.from_url": _l("Where"),
+    "item.fields": _l("What"),
     "title": _l("Title"),
     "name": _l("Name"),
     "purpose": _l("Purpose"),
@@ -252,6 +258,15 @@ COLUMN_WORDS: dict[str, Any] = {
     "people_per_ambassador": _l("People for one ambassador, at most"),
     "people_per_super_user": _l("People for one super-user, at most"),
 }
+# What was written elsewhere, where its name is no column of an item.
+SENT_WORDS: dict[str, Any] = {
+    "created": _l("All of it"),
+    "comment": _l("Comment"),
+    "owner": _l("Owner"),
+    "labels": _l("Tags"),
+}
+# Columns that hold an address to go to.
+ADDRESSES = frozenset({"to", "from_url"})
 # Columns that tell a reader nothing: order, numbers, shadows of other columns.
 HIDDEN = frozenset(
     {"position", "number", "key", "title_folded", "name_folded", "next_number", "program_id", "started_at", "done_at"}

@@ -59,6 +59,8 @@ __all__ = [
     "set_tags",
     "tag_items",
 ]
+# Not a column: where a change was taken over from, in its entry.
+SOURCE = "from_url"
 CHANGED_MEANWHILE = _l("Somebody changed this item while you had it open.")
 # Moments that follow from the status. They are kept in the trail so that taking a change back restores them exactly.
 FOLLOWING = ("started_at", "done_at")
@@ -143,17 +145,24 @@ def copy_item(actor: Actor, item: WorkItem) -> WorkItem:
 
 
 def change_item(
-    actor: Actor, item: WorkItem, values: Mapping[str, Any], *, seen: int | None, batch: str | None = None
+    actor: Actor,
+    item: WorkItem,
+    values: Mapping[str, Any],
+    *,
+    seen: int | None,
+    batch: str | None = None,
+    source: str = "",
 ) -> audit.Changes:
     """Set columns of an item (names of CHANGEABLE) and return what really changed.
 
     `seen` is the revision the editor began from; None only where no person had the item open (a tick, a sync).
+    `source` is the address of what it was taken over from, for the history.
     Raises Conflict when the item moved on since, Invalid naming the field at fault, Forbidden for too little access.
     """
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
     if seen is not None:
         audit.check_revision(item, seen, CHANGED_MEANWHILE, "item")
-    return change_items(actor, item.program_id, [(item, values)], batch=batch)[0]
+    return change_items(actor, item.program_id, [(item, values)], batch=batch, source=source)[0]
 
 
 def change_items(
@@ -164,6 +173,7 @@ def change_items(
     batch: str | None = None,
     verb: str = "item.changed",
     moments: Mapping[int, Mapping[str, datetime | None]] | None = None,
+    source: str = "",
 ) -> list[audit.Changes]:
     """Set columns of many items of one program in one go; all of them or none. Returns each one's changes.
 
@@ -191,7 +201,7 @@ def change_items(
         changes = audit.change(item, tidy)
         _follow(item, changes, now, (moments or {}).get(item.id))
         if changes:
-            entries.append((item.id, item.title, changes))
+            entries.append((item.id, item.title, changes | _from(source)))
         all_changes.append(changes)
     db.session.flush()
     audit.record_many(actor, verb, program_id, entries, batch=batch)
@@ -199,14 +209,25 @@ def change_items(
     return all_changes
 
 
+def _from(source: str) -> audit.Changes:
+    """What an entry says of where a change was taken over from."""
+    return {SOURCE: [None, source]} if source else {}
+
+
 def set_tags(
-    actor: Actor, item: WorkItem, tags: Iterable[str], *, seen: int | None = None, batch: str | None = None
+    actor: Actor,
+    item: WorkItem,
+    tags: Iterable[str],
+    *,
+    seen: int | None = None,
+    batch: str | None = None,
+    source: str = "",
 ) -> bool:
     """Give the item exactly these tags; True when that changed something. Raises what an edit raises."""
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
     if seen is not None:
         audit.check_revision(item, seen, CHANGED_MEANWHILE, "item")
-    return bool(tag_items(actor, item.program_id, {item: clean_tags(tags)}, batch=batch))
+    return bool(tag_items(actor, item.program_id, {item: clean_tags(tags)}, batch=batch, source=source))
 
 
 def tag_items(
@@ -216,6 +237,7 @@ def tag_items(
     *,
     batch: str | None = None,
     verb: str = "item.tagged",
+    source: str = "",
 ) -> int:
     """Give each of those items of one program exactly its tags; returns how many really changed."""
     access.require(actor, program_id, Access.CONTRIBUTOR)
@@ -227,7 +249,7 @@ def tag_items(
         before, after = sorted(present.get(item.id, ())), sorted(clean_tags(tags))
         if before != after:
             rows[item.id] = after
-            entries.append((item.id, item.title, {"tags": [before, after]}))
+            entries.append((item.id, item.title, {"tags": [before, after], **_from(source)}))
             # A new revision: whoever has the item open with the old tags must not write them back unawares.
             item.updated_at = now
     if rows:

@@ -128,6 +128,8 @@ class Plugin:
     sync_every: timedelta = timedelta(minutes=1)
     # A page of its own for one connection, 'blueprint.view', which takes `connection_id`; the connection links to it.
     connection_page: str = ""
+    # A page of its own for one item that it keeps in step, 'blueprint.view', taking `connection_id` and `item_id`.
+    item_page: str = ""
     # A page of its own for the administrator, 'blueprint.view'; the plugin's page links to it.
     admin_page: str = ""
     # How many messages a minute `deliver` is given at most, by all clocks together; 0 for any number.

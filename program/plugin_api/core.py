@@ -26,6 +26,7 @@ from program.plugin_api.links import (
     pick_links,
     remember,
     report_of,
+    set_aside,
     sync_soon,
 )
 from program.plugin_api.measured import kpis
@@ -129,6 +130,7 @@ __all__ = [
     "review",
     "say_sent",
     "send",
+    "set_aside",
     "set_task",
     "speaking_to",
     "stages",

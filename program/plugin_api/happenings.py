@@ -14,6 +14,7 @@ from sqlalchemy import select
 from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.now import utc_now
+from program.planning.items import SOURCE
 from program.plugin_api.contract import Connection, Event, Events
 from program.plugin_api.models import ExternalLink
 from program.plugin_api.units import program_of, reading
@@ -79,4 +80,5 @@ def _newest(connection: Connection, *conditions: Any) -> int:
 def _event(row: Any) -> Event:
     number, at, verb, object_type, object_id, name, changes = row
     safe = {name: pair for name, pair in changes.items() if name in SAFE}
-    return Event(number, at, verb, object_type, object_id, name, tuple(changes), safe)
+    changed = tuple(name for name in changes if name != SOURCE)
+    return Event(number, at, verb, object_type, object_id, name, changed, safe)

@@ -14,14 +14,18 @@ from sqlalchemy import delete, func, or_, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from program.extensions import db
+from program.ground import audit
 from program.ground.database import read
 from program.ground.now import utc_now
-from program.plugin_api.contract import Connection, Link, LinkState, Report
+from program.people.session import current_actor
+from program.plugin_api.contract import Connection, Item, Link, LinkState, Report
 from program.plugin_api.models import ConnectionReport, ExternalLink
 from program.plugin_api.units import reading, writing
 
 _FIELDS = tuple(field.name for field in fields(Link))
 COLUMNS = tuple(getattr(ExternalLink, name) for name in _FIELDS)
+# The kind of links that say what is left out of what is kept in step.
+ASIDE = "aside"
 _KEYS = ("connection_id", "object_type", "object_id")
 
 
@@ -179,6 +183,23 @@ def note(connection: Connection, changes: Mapping[str, Any]) -> dict[str, Any]:
         memory = {name: value for name, value in memory.items() if value is not None}
         db.session.connection().execute(update(ConnectionReport).where(mine).values(memory=memory))
     return memory
+
+
+def set_aside(connection: Connection, item: Item, aside: bool) -> None:
+    """For a plugin's own page: leave an item out of what is kept in step, or take it in again; its page says so.
+
+    It is a link of the kind 'aside', which the plugin heeds; what a sync that is running writes does not undo it.
+    """
+    is_aside = find_link(connection, ASIDE, object_id=item.id) is not None
+    if is_aside == aside:
+        return
+    if aside:
+        keep_link(connection, Link(ASIDE, item.id, state=LinkState.DONE))
+    else:
+        forget_link(connection, ASIDE, object_id=item.id)
+    verb = "item.mirror_paused" if aside else "item.mirror_resumed"
+    with writing():
+        audit.record(current_actor(), verb, object_id=item.id, name=item.title, program_id=item.program_id)
 
 
 def sync_soon(connection: Connection) -> None:

@@ -103,13 +103,14 @@ def apply_remote_change(
     who: Person | None,
     where: Origin,
     seen: int | None = None,
+    source: str = "",
 ) -> Item:
     """Take over what was changed outside on the item with that number; history says who did it and where.
 
     `changes` are columns of the item (title, description, status, status_reason, owner_id, priority, start_on, due_on
     and the like) and `tags`, all of them. `who` None is somebody Milepost does not know. With `seen`, the revision the
-    change was worked out from, an item that moved on since raises Conflict. Raises NotFound, Forbidden when `who` may
-    not, and Invalid naming the fields that cannot be so.
+    change was worked out from, an item that moved on since raises Conflict. `source` is the address it comes from: the
+    history links to it. Raises NotFound, Forbidden when `who` may not, and Invalid naming the fields that cannot be so.
     """
     values = dict(changes)
     tags = values.pop("tags", None)
@@ -119,9 +120,9 @@ def apply_remote_change(
     actor = system(where) if who is None else Actor(who.id, where)
     with writing():
         item = item_verbs.find_item(actor, program_of(connection).id, number, Access.CONTRIBUTOR, lock=True)
-        item_verbs.change_item(actor, item, values, seen=seen)
+        item_verbs.change_item(actor, item, values, seen=seen, source=source)
         if tags is not None:
-            item_verbs.set_tags(actor, item, tags)
+            item_verbs.set_tags(actor, item, tags, source=source)
         db.session.flush()
         return _with_tags(read(_items().where(WorkItem.id == item.id)))[0]
 

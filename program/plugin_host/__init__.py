@@ -12,7 +12,7 @@ from program.outbox import transports
 from program.planning.portable_rooms import leave
 from program.plugin_api import connecting
 from program.plugin_api.models import Connection, ConnectionReport, ExternalLink, PluginPanel, ProgramPlugin
-from program.plugin_host import by_command, own_pages, panels, reports, ticking
+from program.plugin_host import by_command, mirrors, own_pages, panels, reports, ticking
 from program.plugin_host.calling import CALLS, Calls
 from program.plugin_host.discovery import find
 from program.plugin_host.host import Host, keep
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
         own_pages.serve(app, host)
     transports.add_source(app, open_ways)
     panels.hang_up()
+    mirrors.hang_up()
     connecting.use(app, by_command.connect)
     wiring.init_app(app)
     _stay_here()
