@@ -1,21 +1,28 @@
-"""What the committee is told of decisions: that one is wanted, and how it went. Each once, in the reader's language."""
+"""What the committee is told of decisions: that one is wanted, or still is, and how it went.
+
+Each once, in the reader's language.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
+from program.extensions import db
 from program.ground import formats
 from program.ground.actor import Actor
 from program.outbox import messages
 from program.outbox.kinds import MessageKind, Pace, Words, register
+from program.outbox.models import Message
 from program.planning.models import Program
 from program.steering.models import DecisionRequest
 from program.steering.seats import Seated
+from program.steering.votes import Tally
 
 
 def _asked(data: Mapping[str, Any]) -> Words:
@@ -30,11 +37,26 @@ def _taken(data: Mapping[str, Any]) -> Words:
     return Words(subject, f"{option}. {data['reason']}", _("See the decision"))
 
 
+def _reminded(data: Mapping[str, Any]) -> Words:
+    day = formats.dated(date.fromisoformat(data["decide_by"]))
+    votes = _("%(spoken)s of the %(needed)s seats that are needed have voted.", **data["votes"])
+    if data["stage"] == "late":
+        subject = _("A decision is overdue in %(program)s: %(title)s", program=data["program"], title=data["title"])
+        text = _("It was needed by %(day)s. The chair may decide without the missing votes.", day=day)
+        return Words(subject, f"{text}\n{votes}", _("See the votes and decide"))
+    subject = _("Your vote is missing in %(program)s: %(title)s", program=data["program"], title=data["title"])
+    return Words(subject, "\n".join([_("Needed by %(day)s.", day=day), votes]), _("Read and vote"))
+
+
 ASKED = register(
     MessageKind("steering.decision_asked", _l("A decision is wanted from me"), Pace.DIRECT, _asked, icon="gavel")
 )
 TAKEN = register(
     MessageKind("steering.decision_taken", _l("The committee has decided"), Pace.DIGEST, _taken, icon="gavel")
+)
+
+REMINDED = register(
+    MessageKind("steering.decision_reminder", _l("Reminder of a decision"), Pace.DIRECT, _reminded, icon="gavel")
 )
 
 
@@ -60,6 +82,34 @@ def tell_asked(actor: Actor, program: Program, request: DecisionRequest, seats: 
         program_id=program.id,
         about=about(request.id),
     )
+
+
+def tell_reminder(
+    program: Program, request: DecisionRequest, people: Collection[int], stage: str, counted: Tally
+) -> int:
+    """Remind people of a request at a stage, each once; 1 when somebody had not been told of it, else 0."""
+    key = f"steering.decision_reminder:{request.id}:{stage}"
+    # A request that gets another day is another matter.
+    key += f":{request.decide_by.isoformat()}" if request.decide_by else ""
+    keys = {f"{key}>{person_id}": person_id for person_id in people}
+    known = set(db.session.scalars(select(Message.key).where(Message.key.in_(keys))))
+    fresh = [person_id for one, person_id in keys.items() if one not in known]
+    messages.tell(
+        fresh,
+        REMINDED,
+        {
+            "program": program.name,
+            "title": request.title,
+            "decide_by": request.decide_by.isoformat() if request.decide_by else "",
+            "stage": stage,
+            "votes": {"spoken": counted.spoken, "needed": counted.needed},
+        },
+        key=key,
+        path=f"/p/{program.key}/decisions/{request.number}",
+        program_id=program.id,
+        about=about(request.id),
+    )
+    return 1 if fresh else 0
 
 
 def withdraw_asked(request: DecisionRequest) -> None:

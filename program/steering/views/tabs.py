@@ -16,4 +16,5 @@ def matter_tabs(program: OpenProgram) -> list[tuple[str, str, bool]]:
         ("decisions.index", _("Decisions")),
         ("committee.index", _("Committee")),
         ("committee_meetings.index", _("Meetings")),
+        ("status_reports.index", _("Status reports")),
     )

@@ -10,11 +10,32 @@ from flask_babel import lazy_gettext as _l
 from program.ground import ticks
 from program.ground.pages import RailEntry, add_to_rail
 from program.ground.ticks import Tick
-from program.steering import gate_risks, handing_over, insets, meeting_entries, meeting_rounds, portable, snapshots
-from program.steering.views import budget, committee, decisions, meetings, minutes, progress, risks, share_links, since
+from program.steering import (
+    decision_reminders,
+    gate_risks,
+    handing_over,
+    insets,
+    meeting_entries,
+    meeting_rounds,
+    portable,
+    reports,
+    snapshots,
+)
+from program.steering.views import (
+    budget,
+    committee,
+    decisions,
+    meetings,
+    minutes,
+    progress,
+    risks,
+    share_links,
+    since,
+    status_reports,
+)
 
 _PROGRESS = ("progress", "since", "budget", "share_links")
-_MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes")
+_MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes", "status_reports")
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +49,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(decisions.blueprint)
     app.register_blueprint(meetings.blueprint)
     app.register_blueprint(minutes.blueprint)
+    app.register_blueprint(status_reports.blueprint)
     app.register_blueprint(progress.blueprint)
     app.register_blueprint(since.blueprint)
     app.register_blueprint(budget.blueprint)
@@ -37,7 +59,11 @@ def init_app(app: Flask) -> None:
     ticks.add(
         app,
         Tick("steering.snapshots", _l("Keep each day of the progress page"), timedelta(minutes=5), snapshots.take_due),
+        Tick("steering.reports", _l("Drafts of status reports"), timedelta(minutes=5), reports.draft_due),
         Tick("steering.meetings", _l("Agendas and meetings of committees"), timedelta(minutes=5), meeting_rounds.tick),
+        Tick(
+            *("steering.reminders", _l("Reminders of decisions"), timedelta(minutes=5), decision_reminders.remind_due),
+        ),
     )
     add_to_rail(
         app,
