@@ -5,6 +5,8 @@ over, `faces.py` draws them, `pacing.py` keeps to Slack's limits, `errors.py` an
 Slack's means, `people.py` knows who is who. Coming in: `receiving.py` and `socket_mode.py` take what Slack tells,
 `listening.py` knows who listens, `doing.py` does it once Slack has been answered; `pulse.py`, `home.py`, `tasks.py`,
 `ideas.py`, `slash.py` and `shortcuts.py` are what people can do, `closing.py` what becomes of a round's messages.
+KPI reviews: `figures.py` and `entering.py` for those who owe figures; `reviews.py`, `review_posts.py`, `reviewing.py`
+and `review_thread.py` for the channel in which a review is told.
 `settings.py` is how all of it is set up; `manifest.py`, `checking.py`, `pages.py` and `commands.py` help with that.
 """
 
@@ -30,6 +32,8 @@ from plugins.slack_checkin import (
     pages,
     people,
     receiving,
+    review_posts,
+    reviews,
     settings,
     socket_mode,
 )
@@ -37,7 +41,10 @@ from program.plugin_api.contract import Connection, Delivered, Health, OutgoingM
 
 faces.face(*faces_of_pulse.KINDS)(faces_of_pulse.draw)
 faces.face(*faces_of_kpis.KINDS)(faces_of_kpis.draw)
+faces.face(*reviews.KINDS)(review_posts.draw)
 deliver.when_posted(closing.posted, *faces_of_pulse.KINDS)
+deliver.when_posted(review_posts.posted, reviews.READY)
+deliver.in_thread(review_posts.thread_of, reviews.CLOSED)
 
 
 class SlackPlugin(Plugin):
@@ -69,7 +76,7 @@ class SlackPlugin(Plugin):
     def ticks(self) -> Sequence[Tick]:
         """People are looked up ahead of their first message; what becomes of sent pulses; the line of Socket Mode."""
         look_up = Tick("people", _l("People are looked up in Slack"), timedelta(seconds=30), people.match_due)
-        return [look_up, closing.tick(), socket_mode.tick()]
+        return [look_up, closing.tick(), review_posts.tick(), socket_mode.tick()]
 
     @hook
     def knows(self, person: Recipient, connection: Connection) -> bool:

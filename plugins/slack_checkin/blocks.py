@@ -7,12 +7,15 @@ which an emoji takes two. What people wrote goes through `plain` or `marked`, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 Block = dict[str, Any]
 SECTION, CONTEXT, HEADER, BUTTON, LABEL, TITLE, INPUT, PLACEHOLDER = 3000, 2000, 150, 75, 2000, 24, 3000, 150
 MESSAGE_BLOCKS, VIEW_BLOCKS, BUTTONS = 50, 100, 25
 MESSAGE_TEXT, METADATA = 4000, 3000
+# An upload takes a thousand characters of alternative text, an image block twice as many.
+ALT, TITLE_OF_IMAGE = 1000, 2000
 _MORE = "…"
 
 
@@ -139,6 +142,24 @@ def select_input(label: str, block_id: str, action_id: str, options: Iterable[tu
         "initial_option": listed[0],
     }
     return {"type": "input", "block_id": block_id, "label": plain(label, LABEL), "element": element}
+
+
+def users_input(label: str, block_id: str, action_id: str, first: str) -> Block:
+    """A menu of the people of the workspace; `first` is the member ID that is chosen."""
+    element = {"type": "users_select", "action_id": action_id, "initial_user": first}
+    return {"type": "input", "block_id": block_id, "label": plain(label, LABEL), "element": element}
+
+
+def day_input(label: str, block_id: str, action_id: str, first: date) -> Block:
+    """A calendar; that day is chosen."""
+    element = {"type": "datepicker", "action_id": action_id, "initial_date": first.isoformat()}
+    return {"type": "input", "block_id": block_id, "label": plain(label, LABEL), "element": element}
+
+
+def image(file_id: str, alt: str, block_id: str, title: str = "") -> Block:
+    """A picture that was uploaded to Slack, with what it shows in words."""
+    made: Block = {"type": "image", "slack_file": {"id": file_id}, "alt_text": cut(alt, ALT) or "–"}
+    return _named(made, block_id) | ({"title": plain(title, TITLE_OF_IMAGE)} if title else {})
 
 
 def modal(callback_id: str, title: str, submit: str, close: str, blocks: Sequence[Block], metadata: str = "") -> Block:

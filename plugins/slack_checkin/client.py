@@ -40,8 +40,13 @@ METHODS: Mapping[str, Method] = {
     "chat.postMessage": Method(("chat:write",)),
     "chat.postEphemeral": Method(("chat:write",), 90),
     "chat.update": Method(("chat:write",), 45),
+    "chat.getPermalink": Method(),
     "conversations.history": Method(("im:history",), 45),
     "conversations.open": Method(("im:write",), 45),
+    # One message of a thread: what somebody marked that it may go into the review.
+    "conversations.replies": Method(("channels:history", "groups:history"), 45),
+    "files.completeUploadExternal": Method(("files:write",), 90),
+    "files.getUploadURLExternal": Method(("files:write",), 90),
     "users.info": Method(("users:read",), 90),
     # Slack wants the scope to see people beside the one to see their addresses.
     "users.lookupByEmail": Method(("users:read.email", "users:read"), 45),

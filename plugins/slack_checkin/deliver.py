@@ -26,6 +26,7 @@ from program.plugin_api.contract import Connection, Delivered, Link, LinkState, 
 # Told of a message that stands in a conversation: the part, the message, the conversation, Slack's stamp of it.
 Posted = Callable[[Part, OutgoingMessage, str, str], None]
 _posted: dict[str, Posted] = {}
+_threads: dict[str, Callable[[OutgoingMessage], str]] = {}
 _log = logging.getLogger("milepost.slack")
 # What the metadata of our messages is called.
 EVENT = "milepost_message"
@@ -39,6 +40,11 @@ def when_posted(function: Posted, *kinds: str) -> None:
     It may be told twice of the same one. What it raises costs the message nothing.
     """
     _posted.update(dict.fromkeys(kinds, function))
+
+
+def in_thread(function: Callable[[OutgoingMessage], str], *kinds: str) -> None:
+    """Have the function say which thread messages of those kinds to a channel belong into, '' for none."""
+    _threads.update(dict.fromkeys(kinds, function))
 
 
 def knows(person: Recipient, connection: Connection) -> bool:
@@ -55,9 +61,11 @@ def deliver(message: OutgoingMessage, connection: Connection) -> Delivered:
     people.need_token(setup)
     if message.recipient is None:
         try:
-            return _reference(_post(setup, message.channel, message))
+            answer = _post(setup, message.channel, message, _thread_of(message))
         except Refusal as refusal:
             raise refusal.fate from None
+        _tell(message, str(answer.data.get("channel") or ""), str(answer.data.get("ts") or ""))
+        return _reference(answer)
     link = people.reachable(setup, message.recipient)
     try:
         answer = _to_person(setup, link, message)
@@ -111,11 +119,17 @@ def _to_person(setup: Setup, link: Link, message: OutgoingMessage) -> Answer:
     return _post(setup, str(link.external_id), message)
 
 
-def _post(setup: Setup, place: str, message: OutgoingMessage) -> Answer:
+def _thread_of(message: OutgoingMessage) -> str:
+    function = _threads.get(message.parts[0].kind)
+    return function(message) if function is not None else ""
+
+
+def _post(setup: Setup, place: str, message: OutgoingMessage, thread_ts: str = "") -> Answer:
     with force_locale(message.locale):
         text, blocks = faces.draw(message)
     metadata = {"event_type": EVENT, "event_payload": {"mark": mark(message)}}
     wait_for_place(place)
+    where: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
     return call(
         setup,
         "chat.postMessage",
@@ -125,6 +139,7 @@ def _post(setup: Setup, place: str, message: OutgoingMessage) -> Answer:
         metadata=metadata,
         unfurl_links=False,
         unfurl_media=False,
+        **where,
     )
 
 

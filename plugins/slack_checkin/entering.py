@@ -79,7 +79,7 @@ def save(told: Told) -> None:
         words = _(
             "That did not work just now. Nothing more was saved than the table shows; please try again in a minute."
         )
-        _show(told, figures.telling(f"{words}\n{_typed_again(texts)}"), words)
+        told.show(figures.telling(f"{words}\n{_typed_again(texts)}"), words)
         return
     kept = {name: told.kept.get(name) or "" for name in ("locale", "channel", "ts")}
     words = figures.state_words(kpis)
@@ -94,7 +94,7 @@ def save(told: Told) -> None:
         view = figures.window(Asked(asked.review_id, asked.kpi_ids, asked.page + 1), kpis, kept, note=words)
     else:
         view = figures.telling(words)
-    _show(told, view, words)
+    told.show(view, words)
     _redraw(told, asked, kpis)
 
 
@@ -123,15 +123,6 @@ def _texts(told: Told) -> Texts:
 
 def _typed_again(texts: Texts) -> str:
     return "; ".join(text for mine in texts.values() for text in mine.values() if text)
-
-
-def _show(told: Told, view: b.Block, words: str) -> None:
-    """Show it in the window; where that was closed meanwhile, say it."""
-    try:
-        told.client.views_update(view_id=str(told.view.get("id") or ""), view=view)
-    except Exception as error:  # noqa: BLE001 - it is saved, or the words say that it is not
-        _log.info("a window was closed meanwhile", extra={"fields": {"error": type(error).__name__}})
-        told.say(words)
 
 
 def _redraw(told: Told, asked: Asked, kpis: Sequence[Kpi]) -> None:

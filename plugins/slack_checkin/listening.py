@@ -14,7 +14,20 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from plugins.slack_checkin import answering, entering, figures, home, ideas, pulse, shortcuts, slash, tasks
+from plugins.slack_checkin import (
+    answering,
+    entering,
+    figures,
+    home,
+    ideas,
+    pulse,
+    review_thread,
+    reviewing,
+    reviews,
+    shortcuts,
+    slash,
+    tasks,
+)
 from plugins.slack_checkin.doing import Workers
 from plugins.slack_checkin.settings import Setup
 from plugins.slack_checkin.told import SILENT, Told, by_a_person
@@ -31,11 +44,13 @@ BUTTONS: Mapping[str, Act] = {
     home.BLOCK: tasks.ask_why,
     home.NEW_IDEA: shortcuts.new,
     figures.ENTER: entering.ask,
+    **dict.fromkeys((reviews.CAUSE, reviews.ACTION, reviews.HOLD, reviews.CLOSE), reviewing.ask),
 }
 # What a window shows while the work is done, where it does not close.
 MEANWHILE: Mapping[str, Callable[[Told], dict[str, Any]]] = {
     ideas.HAND_IN: ideas.meanwhile,
     figures.SEND: entering.meanwhile,
+    **dict.fromkeys((reviews.CAUSE, reviews.NOTE, reviews.ACTION, reviews.HOLD, reviews.CLOSE), reviewing.meanwhile),
 }
 # Windows that were sent: what is wrong with them, said while Slack waits; and what is done with them.
 WINDOWS: Mapping[str, tuple[Check, Act]] = {
@@ -43,8 +58,17 @@ WINDOWS: Mapping[str, tuple[Check, Act]] = {
     tasks.BLOCKED: (tasks.check_reason, tasks.block),
     ideas.HAND_IN: (ideas.check, ideas.hand_in),
     figures.SEND: (entering.check, entering.save),
+    reviews.CAUSE: (reviewing.check_text, reviewing.keep_text),
+    reviews.NOTE: (reviewing.check_text, reviewing.keep_text),
+    reviews.ACTION: (reviewing.check_action, reviewing.keep_action),
+    reviews.HOLD: (reviewing.check_nothing, reviewing.hold),
+    reviews.CLOSE: (reviewing.check_nothing, reviewing.close),
 }
-SHORTCUTS: Mapping[str, Act] = {shortcuts.FROM_MESSAGE: shortcuts.from_message, shortcuts.NEW: shortcuts.new}
+SHORTCUTS: Mapping[str, Act] = {
+    shortcuts.FROM_MESSAGE: shortcuts.from_message,
+    shortcuts.NEW: shortcuts.new,
+    review_thread.PICK: review_thread.pick,
+}
 
 
 def listeners(workers: Workers) -> Any:
@@ -72,6 +96,8 @@ def listeners(workers: Workers) -> Any:
         ack()
 
     app.event("app_home_opened")(ack=answer, lazy=[_quietly(by_a_person(home.opened, home.publish_to_stranger))])
+    marked = by_a_person(review_thread.marked, concerns=review_thread.concerns)
+    app.event("reaction_added")(ack=answer, lazy=[_quietly(marked)])
     app.command(slash.COMMAND)(ack=answer, lazy=[_quietly(by_a_person(slash.command))])
     for name, act in SHORTCUTS.items():
         app.shortcut(name)(ack=answer, lazy=[_quietly(by_a_person(act))])

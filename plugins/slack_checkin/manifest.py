@@ -11,12 +11,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from plugins.slack_checkin.client import METHODS
+from plugins.slack_checkin.review_thread import PICK
 from plugins.slack_checkin.shortcuts import FROM_MESSAGE, NEW
 from plugins.slack_checkin.slash import COMMAND
 from program.plugin_api import core
 
 # Where Slack's requests come in, below Milepost's address.
 EVENTS = "/plugins/slack_checkin/events"
+# What Slack tells of by itself, and the right it takes ('' for none).
+TOLD_OF = {"app_home_opened": "", "reaction_added": "reactions:read"}
 # Not of the bot's token, but of the app's.
 APP_SCOPES = ("connections:write",)
 BACKGROUND = "#0a4fa3"
@@ -24,8 +27,8 @@ BACKGROUND = "#0a4fa3"
 
 def bot_scopes() -> list[str]:
     """What the bot's token must be allowed to do."""
-    needed = {scope for method in METHODS.values() for scope in method.scopes}
-    return sorted((needed | {"commands"}) - set(APP_SCOPES))
+    needed = {scope for method in METHODS.values() for scope in method.scopes} | set(TOLD_OF.values())
+    return sorted((needed | {"commands"}) - {*APP_SCOPES, ""})
 
 
 def manifest(*, by_socket: bool, base_url: str = "") -> dict[str, Any]:
@@ -56,12 +59,13 @@ def manifest(*, by_socket: bool, base_url: str = "") -> dict[str, Any]:
             "shortcuts": [
                 _shortcut("global", NEW, _("Hand in an idea"), _("Tell your program what could be better")),
                 _shortcut("message", FROM_MESSAGE, _("Make this an idea"), _("Hand in this message as an idea")),
+                _shortcut("message", PICK, _("Into the KPI review"), _("Keep this reply as a note of the review")),
             ],
             "slash_commands": [command if by_socket else command | {"url": address}],
         },
         "oauth_config": {"scopes": {"bot": bot_scopes()}},
         "settings": {
-            "event_subscriptions": {**where, "bot_events": ["app_home_opened"]},
+            "event_subscriptions": {**where, "bot_events": list(TOLD_OF)},
             "interactivity": {"is_enabled": True, **where},
             "org_deploy_enabled": False,
             "socket_mode_enabled": by_socket,

@@ -205,6 +205,53 @@ OF_METHODS: Mapping[str, Mapping[str, Meaning]] = {
         ),
         "not_in_channel": _mend(_l("The app cannot look into a channel that it is not in.")),
     },
+    "conversations.replies": {
+        "channel_not_found": _never(_l("The channel of this reply is not there any more, or the app is not in it.")),
+        "invalid_cursor": _later(_l("Slack lost its place in the thread. It will be looked at again.")),
+        "invalid_metadata_filter_keys": _never(
+            _l("Slack does not look through threads in this way. Please report this.")
+        ),
+        "invalid_ts_latest": _never(_l("Slack does not know the end of the thread. Please report this.")),
+        "invalid_ts_oldest": _never(_l("Slack does not know the beginning of the thread. Please report this.")),
+        "list_record_comment_fetch_failed": _later(_l("Slack could not read the comments of a list.")),
+        "method_not_supported_for_channel_type": _never(_l("There are no threads in a conversation of this kind.")),
+        "not_in_channel": _mend(_l("The app cannot read a reply in a channel that it is not in.")),
+        "thread_not_found": _never(_l("The reply was deleted in Slack.")),
+    },
+    "chat.getPermalink": {
+        "channel_not_found": _never(_l("The channel of this message is not there any more, or the app is not in it.")),
+        "message_not_found": _never(_l("The message that was to be pointed at was deleted in Slack.")),
+    },
+    "files.getUploadURLExternal": {
+        "alt_txt_too_large": _never(_l("What the picture shows is said in too many words. Please report this.")),
+        "file_type_not_allowed": _never(_l("The workspace does not take pictures.")),
+        "file_upload_size_restricted": _never(_l("The workspace takes smaller pictures only.")),
+        "file_uploads_disabled": _never(_l("Files are switched off in the workspace.")),
+        "file_uploads_except_images_disabled": _never(
+            _l("The workspace takes this for something else than a picture.")
+        ),
+        "missing_argument": _never(_l("There is nothing in the picture. Please report this.")),
+        "snippet_too_large": _never(_l("Slack takes the picture for a text that is too long. Please report this.")),
+        "storage_limit_reached": _never(_l("The workspace has no room left for files.")),
+        "unknown_snippet_type": _never(
+            _l("Slack takes the picture for a text of an unknown kind. Please report this.")
+        ),
+        "unknown_subtype": _never(_l("Slack does not know this kind of picture. Please report this.")),
+    },
+    "files.completeUploadExternal": {
+        "channel_not_found": _never(_l("The channel for the picture is not there any more, or the app is not in it.")),
+        "channels_limit_exceeded": _never(_l("The picture was to go into too many channels. Please report this.")),
+        "file_not_found": _later(_l("Slack does not find what was uploaded.")),
+        "file_type_not_allowed": _never(_l("Files of this type are not allowed in the workspace.")),
+        "file_update_failed": _later(_l("Slack could not keep the picture.")),
+        "file_uploads_except_images_disabled": _never(
+            _l("The workspace takes pictures only, and not what was uploaded.")
+        ),
+        "invalid_blocks": _never(_l("Slack does not take what stands beside the picture. Please report this.")),
+        "invalid_channel": _never(_l("Slack does not know the channel for the picture.")),
+        "not_in_channel": _mend(_l("The app may not put a picture into a channel that it is not in.")),
+        "posting_to_channel_denied": _never(_l("The app may not put pictures into this channel.")),
+    },
     "chat.postMessage": {
         **_POSTING,
         "attachment_payload_limit_exceeded": _never(_l("What is attached to this message is too large for Slack.")),

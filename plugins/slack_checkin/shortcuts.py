@@ -15,7 +15,7 @@ _MARK = re.compile(r"<(?:[@#!][^>|]*\|?|[^>|]+\|)?([^>]*)>")
 
 def from_message(told: Told) -> None:
     """A message shortcut: its text becomes the idea's, its first line the title."""
-    text = _words(str((told.body.get("message") or {}).get("text") or ""))
+    text = words(str((told.body.get("message") or {}).get("text") or ""))
     first, _line, rest = text.partition("\n")
     short = b.size(first) <= ideas.MAX_TITLE
     title = first if short else b.cut(first, ideas.MAX_TITLE)
@@ -27,6 +27,7 @@ def new(told: Told) -> None:
     ideas.ask(told)
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
+    """A message's text without Slack's marks."""
     plain = _MARK.sub(r"\1", text)
     return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()

@@ -105,7 +105,8 @@ class Told:
         values = (self.view.get("state") or {}).get("values") or {}
         found = (values.get(block_id) or {}).get(action_id) or {}
         option = found.get("selected_option") or {}
-        return str(found.get("value") or option.get("value") or "")
+        chosen = found.get("selected_user") or found.get("selected_date")
+        return str(found.get("value") or option.get("value") or chosen or "")
 
     def is_checked(self, block_id: str, action_id: str) -> bool:
         """Whether a box is ticked."""
@@ -142,6 +143,14 @@ class Told:
     def keeping(self, **kept: Any) -> str:
         """What a window that is opened now is given to keep."""
         return json.dumps({"locale": self.person.locale, **kept})
+
+    def show(self, view: b.Block, words: str) -> None:
+        """Show that in the window that was sent; where it was closed meanwhile, say the words."""
+        try:
+            self.client.views_update(view_id=str(self.view.get("id") or ""), view=view)
+        except Exception as error:  # noqa: BLE001 - it is done, or the words say that it is not
+            _log.info("a window was closed meanwhile", extra={"fields": {"error": type(error).__name__}})
+            self.say(words)
 
     def replace(self, text: str, blocks: list[b.Block]) -> None:
         """Show something else in the message that was touched.
@@ -180,16 +189,18 @@ def _say_who_you_are(told: Told) -> None:
 
 
 def by_a_person(
-    act: Callable[[Told], None], by_a_stranger: Callable[[Told], None] = _say_who_you_are
+    act: Callable[[Told], None],
+    by_a_stranger: Callable[[Told], None] = _say_who_you_are,
+    concerns: Callable[[Told], bool] = lambda _told: True,
 ) -> Callable[[Mapping[str, Any]], None]:
     """A listener that works for people Milepost knows, in their language, once for each thing that was told.
 
-    What a verb refuses is said to the person in its own words.
+    What a verb refuses is said to the person in its own words. What does not concern us is not looked at any further.
     """
 
     def listen(body: Mapping[str, Any]) -> None:
         told = Told(body, own_setup())
-        if not told.user_id or not core.patiently(lambda: core.first_time(PLUGIN, told.key)):
+        if not told.user_id or not concerns(told) or not core.patiently(lambda: core.first_time(PLUGIN, told.key)):
             return
         found = told.whose
         with speaking_to(found):

@@ -15,8 +15,10 @@ from program.charts.look import Chart, Size
 from program.charts.multiples import Multiples, Small, multiples
 from program.charts.scatter import Scatter, scatter
 from program.charts.trend import Level, Line, Point, Sign, Trend, Usual, trend
+from program.ground import formats
 from program.kpis import periods
 from program.kpis.correlating import Correlation
+from program.kpis.index import IndexPoint
 from program.kpis.models import OVERALL, Every
 from program.kpis.series import KpiView, Row
 from program.kpis.standings import KpiRow
@@ -67,6 +69,33 @@ def trend_of(program_id: int, view: KpiView, size: Size) -> Chart:
             for one in happenings(program_id, kpi.id, first, last)
         ],
         longest_gap=_GAPS[Every(view.every)],
+    )
+    return trend(data, size)
+
+
+def index_of(points: Sequence[IndexPoint], size: Size) -> Chart:
+    """The Experience Index over the weeks, from 0 to 100; at least one of them has a number."""
+    known = [(point.week + timedelta(days=6), point.value) for point in points if point.value is not None]
+    (since, before), (until, now) = known[0], known[-1]
+    title = _("Experience Index")
+    alt = _(
+        "%(name)s: from %(before)s (%(since)s) to %(now)s (%(until)s).",
+        name=title,
+        before=formats.exact(before, 1),
+        since=formats.week(since),
+        now=formats.exact(now, 1),
+        until=formats.week(until),
+    )
+    data = Trend(
+        title=title,
+        alt=alt,
+        points=[Point(on, float(value)) for on, value in known],
+        first=since,
+        last=until + max((until - since) / 12, timedelta(days=7)),
+        figure_format=",.1f",
+        floor=0.0,
+        ceiling=100.0,
+        longest_gap=_GAPS[Every.WEEK],
     )
     return trend(data, size)
 

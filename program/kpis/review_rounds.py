@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from program.extensions import db
 from program.ground import audit
@@ -23,16 +23,19 @@ from program.kpis.models import Every, Review, ReviewAsk, ReviewPlan, ReviewStat
 from program.kpis.review_facts import Facts, Owed, facts_now, owed_of, people_of
 from program.kpis.written_periods import write_period
 from program.outbox import messages
+from program.outbox.models import Message, State
 from program.people.models import Membership, Person
 from program.planning.models import Program
 
 # Before the meeting: silence is told on, and the facts go out.
 TELLS_ON, READY = timedelta(hours=3), timedelta(hours=2)
+# What was not told in a channel for longer is no news any more.
+STUCK = timedelta(days=7)
 
 
 def tick() -> int:
     """All that is due, in the order of a review's life. Returns how many things were done."""
-    return open_due() + remind_due() + tell_on_due() + make_ready()
+    return open_due() + remind_due() + tell_on_due() + make_ready() + tell_of_unposted()
 
 
 def open_due() -> int:
@@ -109,6 +112,40 @@ def make_ready() -> int:
         _record("review.ready", review)
         _tell_ready(review, facts)
     return ready
+
+
+def tell_of_unposted() -> int:
+    """Tell managers of reviews that could not be told in their channel, once, and what to do. Returns how many."""
+    stuck = or_(
+        Message.state == State.FAILED,
+        and_(Message.state == State.WAITING, Message.why == "settings"),
+        and_(Message.state == State.UNCERTAIN, Message.why == "cannot_tell"),
+    )
+    kinds = (review_telling.READY.name, review_telling.CLOSED.name)
+    rows = db.session.execute(
+        select(
+            *(Message.id, Message.program_id, Message.channel, Message.data, Message.why, Message.reason),
+            *(Program.name, Program.key),
+        )
+        .join(Program, Program.id == Message.program_id)
+        .where(Message.kind.in_(kinds), Message.channel != "", stuck, Message.created_at > utc_now() - STUCK)
+    ).all()
+    told = 0
+    for row in rows:
+        key = f"kpis.unposted:{row.id}"
+        if db.session.scalar(select(Message.id).where(Message.key.startswith(f"{key}>")).limit(1)):
+            continue
+        told += 1
+        week = date.fromisoformat(row.data["week"])
+        messages.tell(
+            _managers(row.program_id),
+            review_telling.UNPOSTED,
+            review_telling.unposted_data(row.name, week, row.channel, row.why, row.reason),
+            path=path_to("kpi_review_settings.edit", key=row.key),
+            key=key,
+            program_id=row.program_id,
+        )
+    return told
 
 
 def _open_latest(plan: ReviewPlan, now: datetime) -> int:
@@ -215,10 +252,7 @@ def _tell_on(review: Review, missing: list[Owed]) -> None:
     program = db.session.get_one(Program, review.program_id)
     # Managers hear of all that is missing, deputies of what is theirs; nobody of their own silence.
     told: dict[int, list[Owed]] = defaultdict(list)
-    managers = select(Membership.person_id).where(
-        Membership.program_id == review.program_id, Membership.access == Access.MANAGER.value
-    )
-    for person_id in db.session.scalars(managers):
+    for person_id in _managers(review.program_id):
         told[person_id] = [one for one in missing if one.owner_id != person_id]
     for one in missing:
         if one.deputy_id is not None and one not in told[one.deputy_id]:
@@ -256,6 +290,11 @@ def _tell_ready(review: Review, facts: Facts) -> None:
         messages.tell_channel(
             transport, channel, review_telling.READY, data, key=key, path=path, program_id=review.program_id
         )
+
+
+def _managers(program_id: int) -> list[int]:
+    wanted = Membership.program_id == program_id, Membership.access == Access.MANAGER.value
+    return list(db.session.scalars(select(Membership.person_id).where(*wanted)))
 
 
 def _members(person_ids: Iterable[int | None]) -> dict[int, set[int]]:

@@ -61,6 +61,22 @@ def ready_data(program: str, review: Review, facts: Facts) -> dict[str, Any]:
     }
 
 
+def closed_data(program: str, review: Review) -> dict[str, Any]:
+    """How a review that was closed ended."""
+    return {
+        "program": program,
+        "review": review.id,
+        "week": review.week.isoformat(),
+        "summary": review.summary,
+        "held": review.held_at is not None,
+    }
+
+
+def unposted_data(program: str, week: date, channel: str, why: str, reason: str) -> dict[str, Any]:
+    """What could not be told in a channel, and what the way says about it."""
+    return {"program": program, "week": week.isoformat(), "channel": channel, "why": why, "reason": reason}
+
+
 def row_in_words(one: Fact) -> str:
     """A KPI in one line of plain text: its state, figure, change, what was asked for, and whether it is noise."""
     parts = [f"{one.label}: {STATE_WORDS[one.state]}"]
@@ -136,6 +152,30 @@ def _ready(data: Mapping[str, Any]) -> Words:
     )
 
 
+def _closed(data: Mapping[str, Any]) -> Words:
+    week = formats.week(date.fromisoformat(data["week"]))
+    text = data["summary"]
+    if not text:
+        text = _("It was closed without a summary.") if data["held"] else _("It was closed without being held.")
+    subject = _("KPI review of %(program)s, %(week)s: closed", program=data["program"], week=week)
+    return Words(subject, text, _("To the review"))
+
+
+def _unposted(data: Mapping[str, Any]) -> Words:
+    week = formats.week(date.fromisoformat(data["week"]))
+    subject = _("The KPI review of %(program)s could not be told in its channel", program=data["program"])
+    lines = [_("%(week)s, channel %(channel)s.", week=week, channel=data["channel"]), data["reason"]]
+    if data["why"] == "settings":
+        if not data["reason"]:
+            lines.append(_("The plugin of this channel is switched off, or there is none of that name."))
+        lines.append(_("As soon as this is put right it is sent by itself."))
+    elif data["why"] == "cannot_tell":
+        lines.append(_("Nobody can tell whether it arrived. Look into the channel."))
+    else:
+        lines.append(_("It is not tried again. Look at the channel in the settings of the review."))
+    return Words(subject, "\n".join(line for line in lines if line), _("Settings of the review"))
+
+
 def _names(data: Mapping[str, Any]) -> str:
     return ", ".join(one["code"] for one in data["owed"])
 
@@ -173,3 +213,7 @@ SILENT = register(
     MessageKind("kpis.silent", _l("Figures missing for the KPI review"), Pace.DIRECT, _silent, "chart-line")
 )
 READY = register(MessageKind("kpis.review_ready", _l("KPI review ready"), Pace.DIRECT, _ready, "chart-line"))
+CLOSED = register(MessageKind("kpis.review_closed", _l("KPI review closed"), Pace.DIRECT, _closed, "chart-line"))
+UNPOSTED = register(
+    MessageKind("kpis.unposted", _l("KPI review not told in its channel"), Pace.DIRECT, _unposted, "alert-triangle")
+)

@@ -20,7 +20,9 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.ground.now import today_in, utc_now
+from program.ground.pages import path_to
 from program.ground.text import clean_line, clean_text
+from program.kpis import review_telling
 from program.kpis.models import (
     Kpi,
     NoteKind,
@@ -32,6 +34,7 @@ from program.kpis.models import (
     ReviewState,
 )
 from program.kpis.review_facts import facts_now
+from program.outbox import messages
 from program.people import access
 from program.people.access import NOT_HERE
 from program.planning.items import ItemDraft, add_item
@@ -108,6 +111,7 @@ def close(actor: Actor, review: Review, summary: str, *, seen: int) -> None:
         "summary": summary,
     }
     _change(actor, review, values, "review.closed")
+    _tell_closed(review)
 
 
 def add_note(
@@ -287,6 +291,21 @@ def _is_newest(review: Review) -> bool:
 def _keep_facts(review: Review) -> None:
     zone_name = db.session.scalar(select(Program.timezone).where(Program.id == review.program_id)) or "UTC"
     review.facts = facts_now(review, today_in(zone_name)).to_data()
+
+
+def _tell_closed(review: Review) -> None:
+    """Say in the program's channel how it ended."""
+    plan = db.session.get(ReviewPlan, review.program_id)
+    if plan is None or not plan.channel:
+        return
+    program = db.session.get_one(Program, review.program_id)
+    transport, _colon, channel = plan.channel.partition(":")
+    messages.tell_channel(
+        *(transport, channel, review_telling.CLOSED, review_telling.closed_data(program.name, review)),
+        key=f"kpis.review_closed:{review.id}",
+        path=path_to("kpi_reviews.show", key=program.key, number=review.number),
+        program_id=program.id,
+    )
 
 
 def _change(actor: Actor, review: Review, values: dict[str, Any], verb: str) -> None:

@@ -12,7 +12,7 @@ from program.ground import formats
 from program.kpis.catalogue import entries
 from program.kpis.judging import Aim, State
 from program.kpis.limits import Unusual
-from program.kpis.models import OVERALL, Better, Confidence, Every, OverallBy, TargetKind, Unit, Way
+from program.kpis.models import OVERALL, Better, Confidence, Every, NoteKind, OverallBy, TargetKind, Unit, Way
 from program.planning.item_words import CHANNEL_WORDS
 
 ALL_CHANNELS = _l("All channels")
@@ -44,6 +44,11 @@ TARGET_WORDS: dict[str, Any] = {
     TargetKind.RISE_BY: _l("Rise by, in percent of the baseline"),
     TargetKind.FALL_BY: _l("Fall by, in percent of the baseline"),
     TargetKind.BETWEEN: _l("Between"),
+}
+NOTE_WORDS: dict[str, Any] = {
+    NoteKind.NOTE.value: _l("Note"),
+    NoteKind.CAUSE.value: _l("Cause"),
+    NoteKind.DECISION.value: _l("Decision"),
 }
 STATE_WORDS: dict[str, Any] = {
     State.ON_TRACK: _l("On track"),

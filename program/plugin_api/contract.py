@@ -46,7 +46,7 @@ from program.plugin_api.data import (
     ThemeScore,
     Tick,
 )
-from program.plugin_api.figure_data import Kpi, KpiChannel, KpiToRead, Reading, Recorded, Review, ReviewLine
+from program.plugin_api.figure_data import Kpi, KpiChannel, KpiToRead, Picture, Reading, Recorded, Review, ReviewLine
 from program.plugin_api.models import LinkState
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ __all__ = [
     "Panel",
     "Part",
     "Person",
+    "Picture",
     "Plugin",
     "Program",
     "Progress",

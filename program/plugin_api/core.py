@@ -42,7 +42,16 @@ from program.plugin_api.people import (
     take_turn,
 )
 from program.plugin_api.plans import add_item, doers, say_sent, stages, waits
-from program.plugin_api.reviews import add_review_action, add_review_note, hold_review, review
+from program.plugin_api.reviews import (
+    add_review_action,
+    add_review_note,
+    close_review,
+    hold_review,
+    review,
+    review_in_channel,
+    review_picture,
+    speaking_to_channel,
+)
 from program.plugin_api.units import in_background, patiently
 from program.plugin_api.words import day_in_words, moment_in_words, number_in_words, speaking_to
 from program.plugin_api.work import (
@@ -74,6 +83,7 @@ __all__ = [
     "by_ids",
     "check_address",
     "check_in",
+    "close_review",
     "comments_by_ids",
     "comments_changed_since",
     "connect",
@@ -128,11 +138,14 @@ __all__ = [
     "report_of",
     "require_administrator",
     "review",
+    "review_in_channel",
+    "review_picture",
     "say_sent",
     "send",
     "set_aside",
     "set_task",
     "speaking_to",
+    "speaking_to_channel",
     "stages",
     "standings_of",
     "sync_soon",

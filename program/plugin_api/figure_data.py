@@ -5,7 +5,7 @@ Figures are exact: decimals here, and text where they come from outside. Plugins
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -86,7 +86,8 @@ class Review:
     """A weekly review of KPIs, what needs somebody first, in words of its reader's language.
 
     `state` is 'collecting', 'ready', 'held' or 'closed'; `week` is the Monday of the week it looks at. `may_write` and
-    `may_hold` say what the reader may do to it now; `url` opens it.
+    `may_hold` say what the reader may do to it now, `may_close` too; `url` opens it. `noted` are notes, causes and
+    decisions, `agreed` actions, each a line of text; `summary` is what was written when it was closed.
     """
 
     id: int
@@ -102,6 +103,19 @@ class Review:
     may_write: bool
     may_hold: bool
     url: str
+    may_close: bool = False
+    noted: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as a PNG, with a title and what it shows in words, for those who do not see it."""
+
+    png: bytes = field(repr=False)
+    title: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)

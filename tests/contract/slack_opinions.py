@@ -27,6 +27,7 @@ _CLASSES: dict[str, Any] = {
     "plain_text_input": slackblocks.PlainTextInput,
     "radio_buttons": slackblocks.RadioButtonGroup,
     "static_select": slackblocks.StaticSelectMenu,
+    "users_select": slackblocks.UserSelectMenu,
 }
 
 

@@ -9,17 +9,13 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
-from program.kpis.models import NoteKind, ReviewNote, ReviewPlan
+from program.kpis.models import ReviewNote, ReviewPlan
 from program.kpis.review_plan import HOURS, MAX_CHANNEL, PlanDraft, cadence_of
 from program.kpis.reviews import MAX_SUMMARY, ActionDraft
+from program.kpis.words import NOTE_WORDS
 from program.planning.forms.fields import DayField, NumberField, choice, line, number_or_none, paragraph, select
 
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"))
-NOTE_WORDS: dict[str, Any] = {
-    NoteKind.NOTE.value: _l("Note"),
-    NoteKind.CAUSE.value: _l("Cause"),
-    NoteKind.DECISION.value: _l("Decision"),
-}
 
 
 class Needed:

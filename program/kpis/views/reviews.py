@@ -11,14 +11,14 @@ from program.ground.actor import Access
 from program.ground.errors import Invalid
 from program.ground.pages import Pagination, page_number
 from program.kpis import reviews
-from program.kpis.forms.reviews import NOTE_WORDS, ActionForm, CloseForm, NoteForm, number_of
+from program.kpis.forms.reviews import ActionForm, CloseForm, NoteForm, number_of
 from program.kpis.models import Review
 from program.kpis.review_facts import so_what
 from program.kpis.review_page import ReviewSheet, list_reviews, read_review
 from program.kpis.review_plan import find_plan
 from program.kpis.standings import kpi_rows
 from program.kpis.views.tabs import kpi_tabs
-from program.kpis.words import UNUSUAL_WORDS, aim_in_words, difference, figure
+from program.kpis.words import NOTE_WORDS, UNUSUAL_WORDS, aim_in_words, difference, figure
 from program.people.forms import take_errors
 from program.people.session import current_actor
 from program.planning.decisions import members_of

@@ -160,12 +160,16 @@ class Person:
         content = {"type": "reaction_added", "user": self.id, "reaction": name, "item": item, "item_user": message.user}
         return self._slack.tell(content)
 
-    def say(self, text: str, channel: Channel | None = None) -> Message:
-        """Write something, to the app or into a channel. The app is told of what is written to it."""
+    def say(self, text: str, channel: Channel | None = None, *, below: Message | None = None) -> Message:
+        """Write something, to the app or into a channel, in the thread `below` a message. The app is told of what is
+        written to it."""
         world = self._slack.world
         with world.lock:
             where = channel or world.open_dm(self.id)
             message = Message(world.new_ts(), where.id, self.id, text)
+            if below is not None:
+                # The first message of a thread carries its own stamp from the first reply on.
+                message.thread_ts = below.thread_ts = below.ts
             where.messages.append(message)
         if where.kind == "im":
             self._slack.tell(

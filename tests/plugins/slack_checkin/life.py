@@ -86,10 +86,14 @@ class Life:
         now = datetime.now(UTC)
         with self.app.app_context(), held_at(now):
             lasting = [tick for tick in ticks.all_of(self.app) if tick.lasting and self.keeps_line]
-            outcomes = [*(due.run(tick) for tick in lasting), *due.run_all(self.app)]
+            outcomes = [*(due.run(tick) for tick in lasting), *self.run_ticks()]
         failed = [one for one in outcomes if one.error]
         assert [one for one in failed if self.all_is_well or not one.tick.name.startswith("plugin_")] == []
         return outcomes
+
+    def run_ticks(self) -> list[due.Outcome]:
+        """All that a clock does."""
+        return due.run_all(self.app)
 
     def tick_at(self, day: date, at: time, zone: ZoneInfo = HOME) -> None:
         """The clock comes by at that moment."""

@@ -16,11 +16,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from program.clock import due
 from program.extensions import db
-from program.ground import database
+from program.ground import database, ticks
 from program.ground.actor import Access
-from program.kpis.models import CustomerChannel, Kpi, KpiChannel, Reading, Review
+from program.ground.calendar import WorkingCalendar
+from program.kpis.index import NewPart, set_mix
+from program.kpis.models import CustomerChannel, Kpi, KpiChannel, Reading, Review, Way
 from program.kpis.review_plan import PlanDraft, save_plan
+from program.kpis.writing import NewReading, write
 from program.people.models import Membership
 from program.people.models import Person as PersonRow
 from program.plugin_host import switching
@@ -30,6 +34,7 @@ from tests.fakes.slack.world import Channel
 from tests.kpis.conftest import make_kpi
 from tests.plugins.slack_checkin.life import HOME, PLUGIN, Life
 
+POLAND = WorkingCalendar("PL")
 CHANNELS = ("chat", "phone", "shop")
 
 
@@ -40,6 +45,20 @@ class Meetings(Life):
     kpis: dict[str, int] = field(default_factory=dict)
     hands: dict[str, Person] = field(default_factory=dict)
     room: Channel = field(default_factory=lambda: Channel("C0", "public"))
+
+    # What a clock does besides reviews, messages and this plugin is left out, where it is not asked for.
+    all_ticks: bool = False
+
+    def run_ticks(self) -> list[due.Outcome]:
+        """What a clock does, in its order."""
+        if self.all_ticks:
+            return super().run_ticks()
+        wanted = [
+            tick
+            for tick in ticks.all_of(self.app)
+            if not tick.lasting and tick.name.startswith(("kpis.reviews", "outbox.hand_over", "plugin_"))
+        ]
+        return [due.run(tick) for tick in sorted(wanted, key=lambda tick: (tick.everywhere, tick.name))]
 
     @property
     def ania(self) -> Person:
@@ -58,13 +77,24 @@ class Meetings(Life):
 
     def monday_morning(self, monday: date) -> None:
         """Owners are asked, and what was gathered of the morning goes out."""
-        for at in (time(7, 1), time(8, 31), time(8, 37)):
-            self.tick_at(monday, at)
+        self.tick_at(monday, time(7, 1))
+        # Nobody is written to on a holiday.
+        day = POLAND.add(monday, 0)
+        for at in (time(8, 31), time(8, 37)):
+            self.tick_at(day, at)
 
     def becomes_ready(self, monday: date) -> None:
         """Wednesday, two hours before the meeting."""
         self.tick_at(monday + timedelta(days=2), time(8, 1))
         self.tick()
+
+    def posts(self) -> list[Message]:
+        """What stands in the review channel itself, not in threads, for all to see."""
+        return [one for one in self.room.messages if one.thread_ts in ("", one.ts) and not one.seen_by]
+
+    def thread(self, message: Message) -> list[Message]:
+        """The replies to a message that all can see."""
+        return [one for one in self.room.messages if one.thread_ts == message.ts != one.ts and not one.seen_by]
 
     def asked(self, who: Person) -> Message:
         """The newest message that asks somebody for figures."""
@@ -94,6 +124,17 @@ class Meetings(Life):
         self.fill_in(who, figures)
         self.done(who.submit())
         assert who.errors == {}
+
+    def enter_for(self, monday: date, weeks: int = 3) -> None:
+        """All figures of the weeks before that Monday are there."""
+        with self.app.app_context(), database.transaction():
+            rows = [
+                NewReading(kpi_id, channel, monday - timedelta(weeks=back), Decimal(60 + back))
+                for code, kpi_id in self.kpis.items()
+                for channel in (("", *CHANNELS) if code == "CSAT" else ("",))
+                for back in range(1, weeks + 1)
+            ]
+            write(self.cast.program_id, rows, way=Way.FORM)
 
     def figures(self, monday: date) -> dict[str, Decimal]:
         """What is kept of that week, by 'CSAT:chat'."""
@@ -128,6 +169,8 @@ def meeting(app: Flask, slack: Slack, cast: Cast, monkeypatch: Any) -> Iterator[
             _kpi(here, "NPS", owner_id=cast.manager.id, unit="points", scale_low=Decimal(-100), decimals=0)
             db.session.flush()
             db.session.add_all(KpiChannel(kpi_id=csat.id, channel=key) for key in CHANNELS)
+            mix = [NewPart(here.kpis[code], "", Decimal(50), Decimal(0), Decimal(100)) for code in ("CSAT", "NPS")]
+            set_mix(cast.manager.actor, cast.program_id, date(2026, 2, 2), mix, seen=None)
             switching.set_in_program(cast.manager.actor, cast.program_id, PLUGIN, True)
             draft = PlanDraft(weekday=2, collect_days=2, chair_id=cast.manager.id, channel=f"{PLUGIN}:{here.room.id}")
             save_plan(cast.manager.actor, cast.program_id, draft, seen=None)

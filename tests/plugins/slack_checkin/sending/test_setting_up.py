@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from plugins.slack_checkin import pacing, settings
 from plugins.slack_checkin.client import METHODS, web_client
-from plugins.slack_checkin.manifest import bot_scopes
+from plugins.slack_checkin.manifest import TOLD_OF, bot_scopes
 from plugins.slack_checkin.meanings import COMMON, OF_METHODS
 from program.cli import main
 from program.ground import database
@@ -44,15 +44,16 @@ def milepost(office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch)
 def test_the_manifest_asks_for_exactly_the_rights_that_are_used(milepost: Any):
     asked = json.loads(milepost("manifest").output)
     needed = {scope for method in METHODS.values() for scope in method.scopes} - {"connections:write"}
-    assert set(asked["oauth_config"]["scopes"]["bot"]) == needed | {"commands"}
+    assert set(asked["oauth_config"]["scopes"]["bot"]) == needed | {"commands"} | ({*TOLD_OF.values()} - {""})
     assert asked["settings"]["socket_mode_enabled"] is False
     assert asked["settings"]["interactivity"] == {
         "is_enabled": True,
         "request_url": "https://milepost.firma.example/plugins/slack_checkin/events",
     }
-    assert asked["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+    assert asked["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened", "reaction_added"]
     assert asked["features"]["app_home"]["messages_tab_enabled"] is True
-    assert [one["callback_id"] for one in asked["features"]["shortcuts"]] == ["idea.new", "idea.from_message"]
+    shortcuts = [one["callback_id"] for one in asked["features"]["shortcuts"]]
+    assert shortcuts == ["idea.new", "idea.from_message", "review.pick"]
 
 
 def test_the_manifest_of_socket_mode_names_no_address(milepost: Any):
