@@ -63,8 +63,12 @@ def portfolio(
     sort: str = "attention",
     closed: bool = False,
     page: int = 1,
+    stand: bool = True,
 ) -> Portfolio:
-    """A page of the programs open to the actor (all of them for an administrator), in six statements."""
+    """A page of the programs open to the actor (all of them for an administrator), in six statements.
+
+    Two suffice without `stand`, for whoever knows otherwise where they stood.
+    """
     sees_all = actor.is_admin or actor.person_id is None
     folded = fold(name).strip()
     # Each statement takes what it asks for.
@@ -80,7 +84,7 @@ def portfolio(
     programs = [PortfolioProgram(*row[:-1]) for row in rows]
     return Portfolio(
         programs=programs,
-        standings=standings(programs, today, timezone),
+        standings=standings(programs, today, timezone) if stand else {},
         total=rows[0].total if rows else 0,
         running=running,
         closed=ended,

@@ -20,6 +20,7 @@ from program.steering.models import (
     MeetingMinutes,
     MeetingNote,
     MeetingPoint,
+    ProgramNeed,
     RequestState,
     Risk,
     RiskCategory,
@@ -63,6 +64,7 @@ def init_app() -> None:
             MeetingMinutes: "chained to the minutes of the committee that approved them",
             StateOverride: "a person's word on a day that has passed",
             Snapshot: "how another program stood",
+            ProgramNeed: "ties two programs of one instance together",
             ShareLink: "a secret of this instance",
             StatusReport: "what another program's committee was told",
         }

@@ -174,12 +174,12 @@ def workload(actor: Actor, program_id: int, today: date, first: date, *, person_
             carrier = carriers[row.person_id] = Carrier(row.person_id, row.name, row.name_folded, weeks)
         ends_on = min((day for day in (row.ends_on, row.closed_on) if day is not None), default=None)
         if ends_on is None or row.starts_on <= ends_on:
-            carrier.shares.append((_place(row), row.share, Span(row.starts_on, ends_on)))
+            carrier.shares.append((place_of(row), row.share, Span(row.starts_on, ends_on)))
     works_on: dict[int, list[Place]] = {}
     for row in read(_initiatives(one), values):
         if row.person_id not in carriers:
             carriers[row.person_id] = Carrier(row.person_id, row.name, row.name_folded, weeks)
-        works_on.setdefault(row.person_id, []).append(_place(row))
+        works_on.setdefault(row.person_id, []).append(place_of(row))
     for carrier in carriers.values():
         carrier.initiatives = tuple(sorted(works_on.get(carrier.person_id, ()), key=_own_first(program_id)))
     found = sorted(carriers.values(), key=_heaviest_first)
@@ -194,7 +194,8 @@ def _heaviest_first(carrier: Carrier) -> Any:
     return (not carrier.over, -carrier.most if carrier.over else 0, not carrier.too_many, carrier.name_folded)
 
 
-def _place(row: Any) -> Place:
+def place_of(row: Any) -> Place:
+    """The program of a row, as its reader may know it."""
     return Place(row.program_id, row.key, row.program) if row.is_open else Place(row.program_id, "", "")
 
 
@@ -262,25 +263,26 @@ def _crew(one: bool) -> Any:
     if one:
         return select(_P.id).where(_P.id == person)
     program = bindparam("program", type_=Integer())
-    assigned = select(_A.person_id).where(_A.program_id == program, *_meets())
+    assigned = select(_A.person_id).where(_A.program_id == program, *meets())
     owning = select(_W.owner_id).where(_W.program_id == program, _W.status.in_(OPEN_STATUSES), _W.owner_id.is_not(None))
     return union(assigned, owning)
 
 
-def _meets() -> tuple[Any, ...]:
+def meets() -> tuple[Any, ...]:
+    """Conditions of an assignment that has a day in the weeks from `first` to `last`."""
     first, last = bindparam("first", type_=Date()), bindparam("last", type_=Date())
     return _A.starts_on <= last, or_(_A.ends_on.is_(None), _A.ends_on >= first)
 
 
-_READER = Membership.__table__.alias("reader_membership")
+READER = Membership.__table__.alias("reader_membership")
 
 
-def _known(program_id: Any) -> Any:
+def known(program_id: Any) -> Any:
     """The program of a row, and whether the reader may know it."""
-    return and_(_READER.c.program_id == program_id, _READER.c.person_id == bindparam("reader", type_=Integer()))
+    return and_(READER.c.program_id == program_id, READER.c.person_id == bindparam("reader", type_=Integer()))
 
 
-_IS_OPEN = or_(_READER.c.id.is_not(None), bindparam("sees_all", type_=Boolean())).label("is_open")
+IS_OPEN = or_(READER.c.id.is_not(None), bindparam("sees_all", type_=Boolean())).label("is_open")
 
 
 @cache
@@ -288,16 +290,16 @@ def _shares(one: bool) -> Any:
     return (
         select(
             *(_A.person_id, _P.name, _P.name_folded, _A.program_id, _G.key, _G.name.label("program"), _G.closed_on),
-            *(_A.share, _A.starts_on, _A.ends_on, _IS_OPEN),
+            *(_A.share, _A.starts_on, _A.ends_on, IS_OPEN),
         )
         .select_from(Assignment.__table__)
         .join(Person.__table__, and_(_P.id == _A.person_id, _P.is_active))
         .join(Membership.__table__, and_(_M.program_id == _A.program_id, _M.person_id == _A.person_id))
         .join(Program.__table__, _G.id == _A.program_id)
-        .outerjoin(_READER, _known(_A.program_id))
+        .outerjoin(READER, known(_A.program_id))
         .where(
             _A.person_id.in_(_crew(one)),
-            *_meets(),
+            *meets(),
             or_(_G.closed_on.is_(None), _G.closed_on >= bindparam("first", type_=Date())),
         )
         .order_by(_P.name_folded, _P.id, _A.starts_on)
@@ -316,11 +318,11 @@ def _initiatives(one: bool) -> Any:
     ).subquery("works")
     return (
         select(
-            works.c.person_id, _P.name, _P.name_folded, works.c.program_id, _G.key, _G.name.label("program"), _IS_OPEN
+            works.c.person_id, _P.name, _P.name_folded, works.c.program_id, _G.key, _G.name.label("program"), IS_OPEN
         )
         .select_from(works)
         .join(Person.__table__, and_(_P.id == works.c.person_id, _P.is_active))
         .join(Membership.__table__, and_(_M.program_id == works.c.program_id, _M.person_id == works.c.person_id))
         .join(Program.__table__, and_(_G.id == works.c.program_id, _G.closed_on.is_(None)))
-        .outerjoin(_READER, _known(works.c.program_id))
+        .outerjoin(READER, known(works.c.program_id))
     )

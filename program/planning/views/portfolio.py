@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from program.ground import formats
-from program.ground.pages import Pagination, page_number
+from program.ground.pages import Pagination, address_if_there, page_number
 from program.people.session import current_actor
 from program.planning.health import RULES
 from program.planning.portfolio import SIZE, SORTS, portfolio
@@ -32,7 +32,7 @@ def show() -> ResponseReturnValue:
         found=found,
         name=name,
         sort=sort,
-        sorts=_sort_words(),
+        sorts=sort_words(),
         closed=closed,
         pagination=Pagination(page, SIZE, found.total),
         tabs=[
@@ -40,11 +40,14 @@ def show() -> ResponseReturnValue:
             (url_for("portfolio.show", closed=1), _("Closed (%(count)s)", count=found.closed), closed),
         ],
         rules=RULES,
+        # A room above may show them side by side for a sponsor.
+        sponsor=address_if_there("sponsor.show"),
         today=today,
     )
 
 
-def _sort_words() -> dict[str, Any]:
+def sort_words() -> dict[str, Any]:
+    """The orders of the list, by the name they have in the address."""
     return {
         "attention": _("What needs attention first"),
         "name": _("By name"),

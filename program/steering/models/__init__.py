@@ -21,6 +21,7 @@ from program.steering.models.decisions import (
     DecisionVote,
     RequestState,
 )
+from program.steering.models.needs import ProgramNeed
 from program.steering.models.progress import (
     BudgetLine,
     ShareLink,
@@ -51,6 +52,7 @@ __all__ = [
     "MeetingPoint",
     "MeetingState",
     "Presence",
+    "ProgramNeed",
     "RequestState",
     "Risk",
     "RiskCategory",

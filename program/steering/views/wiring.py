@@ -31,10 +31,11 @@ from program.steering.views import (
     risks,
     share_links,
     since,
+    sponsor,
     status_reports,
 )
 
-_PROGRESS = ("progress", "since", "budget", "share_links")
+_PROGRESS = ("progress", "since", "budget", "needs", "share_links")
 _MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes", "status_reports")
 
 
@@ -53,6 +54,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(progress.blueprint)
     app.register_blueprint(since.blueprint)
     app.register_blueprint(budget.blueprint)
+    app.register_blueprint(sponsor.blueprint)
+    app.register_blueprint(sponsor.needs_pages)
     app.register_blueprint(share_links.blueprint)
     app.register_blueprint(share_links.shared_pages)
     app.register_blueprint(risks.blueprint)
