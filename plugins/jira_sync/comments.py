@@ -20,7 +20,7 @@ from plugins.jira_sync import comment_words, conflicts, text
 from plugins.jira_sync.book import COMMENT, CONFLICT, ITEM, TALK, Book
 from plugins.jira_sync.comment_words import Said, digest, said
 from plugins.jira_sync.merging import Direction, Rule
-from plugins.jira_sync.wire import NotFound, Rejected, Unknown
+from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
 from program.plugin_api.contract import (
     Comment,
@@ -217,6 +217,9 @@ class _Talk:
             raw = self.book.jira.say(str(item_link.external_id), comment_words.for_jira(one))
         except Unknown:
             return False
+        except Busy:
+            core.forget_link(self.book.connection, COMMENT, object_id=one.id)
+            return False
         except (Rejected, NotFound) as refused:
             words = refused.words if isinstance(refused, Rejected) else ""
             self._refused(intent, one, words)
@@ -297,9 +300,8 @@ class _Talk:
         wiki = comment_words.for_jira(here) if is_ours else comment_words.back_for_jira(here.body)
         try:
             raw = self.book.jira.say_anew(str(item_link.external_id), str(link.external_id), wiki)
-        except Unknown:
+        except (Unknown, Busy):
             # The same words again do no harm.
-            self.book.left = True
             return False
         except (Rejected, NotFound) as refused:
             words = refused.words if isinstance(refused, Rejected) else ""

@@ -20,7 +20,7 @@ from plugins.jira_sync.client import BULK
 from plugins.jira_sync.fields import MARK, moving
 from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.reconciling import Pair, reconcile
-from plugins.jira_sync.wire import NotFound, Rejected, Unknown
+from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
 from program.plugin_api.contract import Item, Link, LinkState, Origin
 
@@ -162,7 +162,7 @@ def merge_twin(book: Book, link: Link) -> None:
             reason = _("Jira refused: %(reason)s", reason=refused.words)
             book.keep(link, base={**link.base, "merge": False}, error=reason)
             return
-        except Unknown:
+        except (Busy, Unknown):
             if any(one.startswith(MARK) for one in _labels(book, issue.id)):
                 book.left = True
                 return

@@ -48,6 +48,8 @@ def sentence(connection: Connection) -> str:
     asked = _moment(memory.get("polled_at"))
     if not memory.get("started"):
         return _("Paused since %(when)s.", when=asked) if asked else _("Nothing is carried yet.")
+    if until := _moment(memory.get("not_before")):
+        return _("Waits until %(when)s: %(reason)s", when=until, reason=memory.get("waits_because") or "")
     if report.failures:
         if asked:
             return _("Cannot reach Jira since %(when)s: %(reason)s", when=asked, reason=report.reason)

@@ -6,7 +6,7 @@ Neither stands in the way of the work, so both go out a few at a time, after eve
 from __future__ import annotations
 
 from plugins.jira_sync.book import ITEM, WAIT, Book
-from plugins.jira_sync.wire import NotFound, Rejected, Unknown
+from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
 from program.plugin_api.contract import Link, LinkState
 
@@ -37,7 +37,7 @@ def _point_back(book: Book) -> None:
             try:
                 title = f"{book.program.key}-{item.number} {item.title}"
                 book.jira.point_back(link.external_id, f"milepost={book.program.key}-{item.number}", item.url, title)
-            except (NotFound, Rejected, Unknown):
+            except (Busy, NotFound, Rejected, Unknown):
                 # A link for convenience: what it cannot do now it does at the next round.
                 book.memory["pointed_all"] = False
             else:
@@ -74,7 +74,7 @@ def _say(book: Book, link: Link, item_id: int, blocker: str, blocked: str) -> Li
     said = {"said": [*link.base["said"], item_id]}
     try:
         book.jira.link(blocker, blocked)
-    except (NotFound, Rejected, Unknown) as error:
+    except (Busy, NotFound, Rejected, Unknown) as error:
         # Not again: it may be there, and a link that Jira refuses it refuses each time. The list shows it.
         words = error.words if isinstance(error, Rejected) else ""
         return book.keep(link, base=said, state=LinkState.FAILED, error=words)

@@ -19,7 +19,7 @@ from plugins.jira_sync.fields import Tongue
 from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.merging import Merged, merge
 from plugins.jira_sync.statuses import RemoteStatus, step
-from plugins.jira_sync.wire import NotFound, Rejected, Unknown
+from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
 from program.plugin_api.contract import Conflict, Invalid, Item, Link, LinkState, MilepostError, Origin
 
@@ -59,7 +59,11 @@ def reconcile(book: Book, pairs: Sequence[Pair]) -> None:
         except Unknown:
             # It may have been written. The next look sees what is there, and equal values agree.
             book.keep(pair.link, state=LinkState.WAITING, error=_("Jira’s answer was lost; it is looked at again."))
-            book.left = True
+            continue
+        except Busy:
+            # Not again with what was worked out from an issue that is changing: the next look reads it anew.
+            words = _("Jira was changing this issue at the same moment; it is looked at again.")
+            book.keep(pair.link, state=LinkState.WAITING, error=words)
             continue
         if said:
             sent.append((pair.item, book.jira.browse(pair.issue.key), sorted(said)))
@@ -145,8 +149,6 @@ def _step(book: Book, pair: Pair, wanted: str, problems: list[str]) -> RemoteSta
     try:
         book.jira.step(pair.issue.id, found.id, fields)
     except Rejected as refused:
-        # 409: another step was under way; the next look takes it again.
-        book.left = book.left or refused.status == 409
         problems.append(_("Jira refused the step “%(name)s”: %(reason)s", name=found.name, reason=refused.words))
         return None
     return found.to

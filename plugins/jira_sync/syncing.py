@@ -5,11 +5,16 @@ Every step reads from rows what is due, so that a look that is cut short is take
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
 
 from plugins.jira_sync import (
     beginning,
+    checking,
     comments,
     conflicts,
     creating,
@@ -24,8 +29,9 @@ from plugins.jira_sync.book import HINT, ITEM, Book, opened
 from plugins.jira_sync.carried import is_carried
 from plugins.jira_sync.client import PAGE, Jira
 from plugins.jira_sync.reconciling import Pair, lost, reconcile
+from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
-from program.plugin_api.contract import Connection, Item, Link, LinkState
+from program.plugin_api.contract import Connection, Item, Link, LinkState, Misconfigured, Retry
 
 NIGHTLY = timedelta(hours=20)
 
@@ -39,6 +45,38 @@ def sync(connection: Connection) -> None:
     freshness.note(connection, memory)
     if not any(memory.get(name) for name in ("started", "wants_preview", "wants_side")):
         return
+    _wait(connection, memory)
+    try:
+        _look(connection, memory)
+    except Retry as later:
+        if later.after is not None:
+            # Jira said how long: until then nothing is asked of it, whatever hints and people say.
+            until = core.utc_now() + later.after
+            core.note(connection, {"not_before": until.isoformat(), "waits_because": later.reason})
+        raise
+    except (Busy, Unknown) as lost_answer:
+        raise Retry(_("Jira’s answer was lost; it is looked at again.")) from lost_answer
+    except (NotFound, Rejected) as refused:
+        # Of the project as a whole: what stands in the way is found out and said.
+        health = checking.check(connection)
+        words = refused.words if isinstance(refused, Rejected) else ""
+        raise Misconfigured(
+            _("Jira refused: %(reason)s", reason=words or "404") if health.good else health.sentence
+        ) from refused
+
+
+def _wait(connection: Connection, memory: Mapping[str, Any]) -> None:
+    """Leave Jira alone as long as it asked for. Raises Retry."""
+    until = memory.get("not_before")
+    if until is None:
+        return
+    rest = datetime.fromisoformat(str(until)) - core.utc_now()
+    if rest > timedelta(0):
+        raise Retry(str(memory.get("waits_because") or _("Jira asks to slow down.")), after=rest)
+    core.note(connection, {"not_before": None, "waits_because": None})
+
+
+def _look(connection: Connection, memory: Mapping[str, Any]) -> None:
     with Jira(connection) as jira:
         reading.read_if_due(connection, jira, memory)
         book = opened(replace(connection, memory=memory), jira)

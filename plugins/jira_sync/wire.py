@@ -26,6 +26,7 @@ from program.plugin_api.contract import GiveUp, Misconfigured, Retry
 TIMEOUT = (5.0, 30.0)
 # Of one answer: two hundred issues with long descriptions and some room to spare.
 MOST_READ = 32 * 1024 * 1024
+HOUR = timedelta(hours=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=24)
 
 
@@ -35,6 +36,10 @@ class Unknown(Exception):
 
 class NotFound(Exception):
     """There is no such thing in Jira, or we may not see it."""
+
+
+class Busy(Exception):
+    """Jira is at work on this very issue (409): nothing was done, and what was asked may no longer be right."""
 
 
 class Rejected(Exception):
@@ -104,7 +109,12 @@ class Adapter(HTTPAdapter):
             raise Retry(_("Jira does not answer.")) from error
         except requests.exceptions.RequestException as error:
             raise _lost(is_read) from error
-        return _understood(request, answer, is_read)
+        try:
+            return _understood(request, answer, is_read)
+        except BaseException:
+            # Nobody reads it any further.
+            answer.close()
+            raise
 
 
 def _is_read(request: requests.PreparedRequest) -> bool:
@@ -159,6 +169,8 @@ def _refusal(answer: requests.Response, status: int) -> Exception:
     fields = {str(name): str(reason) for name, reason in fields.items()} if isinstance(fields, dict) else {}
     if status == 404:
         return NotFound(" ".join(messages))
+    if status == 409:
+        return Busy(" ".join(messages))
     return Rejected(status, " ".join(messages)[:1000], fields)
 
 
@@ -169,11 +181,11 @@ def _later(answer: requests.Response, is_read: bool) -> Exception:
     reason = answer.headers.get("RateLimit-Reason", "")
     if status == 429 or (status == 503 and after is not None):
         if reason.startswith("jira-quota"):
-            reset = _moment(answer.headers.get("X-RateLimit-Reset", ""))
-            wait = max(reset - core.utc_now(), FIRST_PAUSE) if reset else after or timedelta(hours=1)
-            return Retry(_("Jira’s quota for this hour is used up."), after=min(wait, LONGEST_PAUSE))
-        return Retry(_("Jira asks to slow down."), after=after or FIRST_PAUSE)
-    if not is_read and status in (500, 502, 504):
+            wait = reset_in(answer.headers) or after or HOUR
+            return Retry(_("Jira’s quota is used up."), after=max(wait, FIRST_PAUSE))
+        return Retry(_("Jira asks to slow down."), after=after or reset_in(answer.headers) or FIRST_PAUSE)
+    if not is_read:
+        # Even a 503 may come from something before Jira, which has done it meanwhile.
         return Unknown()
     return Retry(_("Jira has trouble of its own (%(status)s).", status=status), after=after)
 
@@ -184,13 +196,19 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     if not text:
         return None
     try:
-        wait = timedelta(seconds=max(float(text), 0.0))
+        wait = timedelta(seconds=min(max(float(text), 0.0), LONGEST_PAUSE.total_seconds()))
     except (ValueError, OverflowError):
         moment = _moment(text)
         if moment is None:
             return None
         wait = max(moment - core.utc_now(), timedelta(0))
     return min(wait, LONGEST_PAUSE)
+
+
+def reset_in(headers: Mapping[str, str]) -> timedelta | None:
+    """How long until Jira's quota is filled up again, from `X-RateLimit-Reset`; None when it does not say."""
+    reset = _moment(headers.get("X-RateLimit-Reset") or "")
+    return None if reset is None else min(max(reset - core.utc_now(), timedelta(0)), LONGEST_PAUSE)
 
 
 def _moment(text: str) -> datetime | None:

@@ -14,10 +14,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from program.extensions import db
 from program.ground import database, ticks
+from program.ground.database import read
 from program.ground.now import held_at, held_moment, utc_now
 from program.ground.sealing import CannotUnseal
 from program.outbox.fates import Fate, GiveUp, Misconfigured, Retry
@@ -43,6 +44,8 @@ def sync_what_is_due() -> int:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     done: list[int] = []
     moment = held_moment()
+    if not _is_anything_due():
+        return 0
 
     def look_after(one: Installed, ids: list[int]) -> None:
         # A thread starts without the held moment of commands that do another time's work.
@@ -72,6 +75,13 @@ def sync_what_is_due() -> int:
 def is_looked_after(installed: Installed) -> bool:
     """Whether the plugin does anything with its connections by the clock."""
     return bool(_ROUND & installed.hooks)
+
+
+def _is_anything_due() -> bool:
+    """Asked every other second, and mostly there is nothing to write."""
+    due = (ConnectionReport.sync_at <= utc_now(), ConnectionReport.needs_person.is_(False))
+    with database.looking():
+        return read(select(ConnectionReport.connection_id).where(*due).limit(1)).first() is not None
 
 
 def claim(installed: Installed) -> list[int]:
@@ -122,7 +132,8 @@ def sync(installed: Installed, connection_id: int) -> bool:
     with database.transaction():
         _set(
             [connection_id],
-            sync_at=now + interval(installed),
+            # Who asked for a sync while this one ran is given it: what they noted may have come too late for this one.
+            sync_at=case((ConnectionReport.sync_at <= now, ConnectionReport.sync_at), else_=now + interval(installed)),
             synced_at=now,
             failures=0,
             reason="",

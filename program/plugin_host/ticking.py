@@ -24,6 +24,8 @@ from program.plugin_host.switching import is_enabled
 from program.plugin_host.syncing import sync_what_is_due
 
 SHORTEST = timedelta(seconds=10)
+# What somebody outside said is carried on within seconds.
+LOOK = timedelta(seconds=2)
 MOST = 10
 
 
@@ -31,9 +33,7 @@ def hang_up(app: Flask, host: Host) -> None:
     """Hang the host's ticks and those of the plugins into the clock. Called while the app is put together."""
     ticks.add(
         app,
-        ticks.Tick(
-            "plugins.sync", _l("Connections of plugins are brought up to date"), SHORTEST, sync_what_is_due, True
-        ),
+        ticks.Tick("plugins.sync", _l("Connections of plugins are brought up to date"), LOOK, sync_what_is_due, True),
         ticks.Tick("plugins.check", _l("Plugins are asked whether they work"), timedelta(minutes=5), check_what_is_due),
         ticks.Tick("plugins.panels", _l("Plugins are asked what they show"), timedelta(minutes=1), fetch_due),
         ticks.Tick("plugins.once", _l("What plugins were told is forgotten"), timedelta(minutes=15), forget_told),

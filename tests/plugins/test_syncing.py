@@ -15,7 +15,7 @@ from sqlalchemy import text
 from program.extensions import db
 from program.ground import database, ticks
 from program.ground.now import held_at, utc_now
-from program.plugin_api import setups
+from program.plugin_api import core, setups
 from program.plugin_api.contract import GiveUp, Misconfigured, Retry
 from program.plugin_api.models import ConnectionReport
 from program.plugin_host import connections, switching, syncing
@@ -211,3 +211,13 @@ def test_how_often_is_kept_within_reason(inside: Flask, monkeypatch: pytest.Monk
     one = host().plugins["sample"]
     monkeypatch.setattr(one.plugin, "sync_every", wanted)
     assert syncing.interval(one) == kept
+
+
+def test_who_asks_for_a_sync_while_one_runs_is_given_another(inside: Flask, connect: Any):
+    number = connect()
+    sample.INSTEAD["sync"] = core.sync_soon
+    assert syncing.sync_what_is_due() == 1
+    assert report(number).sync_at <= utc_now()
+    del sample.INSTEAD["sync"]
+    assert syncing.sync_what_is_due() == 1
+    assert report(number).sync_at > utc_now()
