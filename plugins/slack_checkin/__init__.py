@@ -6,7 +6,8 @@ Slack's means, `people.py` knows who is who. Coming in: `receiving.py` and `sock
 `listening.py` knows who listens, `doing.py` does it once Slack has been answered; `pulse.py`, `home.py`, `tasks.py`,
 `ideas.py`, `slash.py` and `shortcuts.py` are what people can do, `closing.py` what becomes of a round's messages.
 KPI reviews: `figures.py` and `entering.py` for those who owe figures; `reviews.py`, `review_posts.py`, `reviewing.py`
-and `review_thread.py` for the channel in which a review is told.
+and `review_thread.py` for the channel in which a review is told. Decisions of a committee: `decisions.py`, `voting.py`
+and `decision_posts.py`.
 `settings.py` is how all of it is set up; `manifest.py`, `checking.py`, `pages.py` and `commands.py` help with that.
 """
 
@@ -24,6 +25,8 @@ from plugins.slack_checkin import (
     checking,
     closing,
     commands,
+    decision_posts,
+    decisions,
     deliver,
     faces,
     faces_of_kpis,
@@ -42,8 +45,10 @@ from program.plugin_api.contract import Connection, Delivered, Health, OutgoingM
 faces.face(*faces_of_pulse.KINDS)(faces_of_pulse.draw)
 faces.face(*faces_of_kpis.KINDS)(faces_of_kpis.draw)
 faces.face(*reviews.KINDS)(review_posts.draw)
+faces.face(*decisions.KINDS)(decision_posts.draw)
 deliver.when_posted(closing.posted, *faces_of_pulse.KINDS)
 deliver.when_posted(review_posts.posted, reviews.READY)
+deliver.when_posted(decision_posts.posted, *decisions.KINDS)
 deliver.in_thread(review_posts.thread_of, reviews.CLOSED)
 
 
@@ -76,7 +81,7 @@ class SlackPlugin(Plugin):
     def ticks(self) -> Sequence[Tick]:
         """People are looked up ahead of their first message; what becomes of sent pulses; the line of Socket Mode."""
         look_up = Tick("people", _l("People are looked up in Slack"), timedelta(seconds=30), people.match_due)
-        return [look_up, closing.tick(), review_posts.tick(), socket_mode.tick()]
+        return [look_up, closing.tick(), review_posts.tick(), decision_posts.tick(), socket_mode.tick()]
 
     @hook
     def knows(self, person: Recipient, connection: Connection) -> bool:

@@ -18,6 +18,7 @@ from plugins.slack_checkin import blocks as b
 from plugins.slack_checkin import pulse
 from plugins.slack_checkin.client import call
 from plugins.slack_checkin.errors import PAUSE, Refusal
+from plugins.slack_checkin.redrawing import GONE
 from plugins.slack_checkin.settings import PLUGIN, Setup, own_setup
 from plugins.slack_checkin.told import speaking_to
 from plugins.slack_checkin.who import Stranger
@@ -27,13 +28,6 @@ from program.plugin_api.contract import Connection, GiveUp, Link, LinkState, Out
 ROUND = "pulse.round"
 # chat.update takes some fifty calls a minute for a whole workspace (tier 3).
 MOST_A_MINUTE = 45
-# Slack's ways to say that there is no such message any more, or nobody who would read it.
-GONE = frozenset(
-    (
-        *("message_not_found", "channel_not_found", "cant_update_message", "is_archived"),
-        *("edit_window_closed", "is_inactive", "user_disabled", "no_permission", "not_in_channel"),
-    )
-)
 _INSTANCE = Connection(PLUGIN)
 
 

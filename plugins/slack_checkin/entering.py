@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.slack_checkin import answering, figures, home
+from plugins.slack_checkin import answering, figures, home, redrawing
 from plugins.slack_checkin import blocks as b
 from plugins.slack_checkin.figures import Asked
 from plugins.slack_checkin.told import Told
@@ -131,14 +130,10 @@ def _redraw(told: Told, asked: Asked, kpis: Sequence[Kpi]) -> None:
     if not channel:
         home.publish(told)
         return
-    history = told.client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
-    message: Mapping[str, Any] = (history.get("messages") or [{}])[0]
-    shown = message.get("blocks") or []
-    listed = not any(block.get("block_id") == figures.told_id(asked.review_id) for block in shown)
+    message = redrawing.shown(told.setup, channel, ts)
+    ids = [block.get("block_id") for block in message.get("blocks") or ()]
+    listed = figures.told_id(asked.review_id) not in ids
     new = figures.draw(Asked(asked.review_id, asked.kpi_ids), kpis, listed=listed)
-    blocks = b.replaced(shown, figures.prefix(asked.review_id), new)
-    if blocks is None:
-        return
     first = str(message.get("text") or "").partition("\n")[0]
     words = b.cut(f"{first}\n{figures.state_words(kpis)}", b.MESSAGE_TEXT - 1_000)
-    told.client.chat_update(channel=channel, ts=ts, text=words, blocks=blocks)
+    redrawing.redraw(told.setup, channel, ts, figures.prefix(asked.review_id), new, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from plugins.slack_checkin import blocks as b
-from plugins.slack_checkin import figures, pulse
+from plugins.slack_checkin import decisions, figures, pulse
 from plugins.slack_checkin.blocks import Block
 from plugins.slack_checkin.told import Told, unknown_words
 from program.plugin_api import core
@@ -42,6 +42,7 @@ def draw(person: Person, note: str = "") -> list[Block]:
         said += [*pulse.draw(check_in, thanks_of(person, check_in)), b.divider(f"{pulse.prefix(check_in.id)}end")]
     if not check_ins:
         said.append(b.section(_("No pulse check is open."), "no-pulse"))
+    said += decisions.draw_waiting(core.decisions_waiting_for(person))
     said += figures.draw_waiting(core.own_kpis(person))
     said += draw_tasks(core.my_tasks(person, TASKS))
     said.append(b.header(_("Ideas"), "ideas"))

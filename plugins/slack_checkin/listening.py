@@ -16,6 +16,7 @@ from flask_babel import force_locale
 
 from plugins.slack_checkin import (
     answering,
+    decisions,
     entering,
     figures,
     home,
@@ -27,6 +28,7 @@ from plugins.slack_checkin import (
     shortcuts,
     slash,
     tasks,
+    voting,
 )
 from plugins.slack_checkin.doing import Workers
 from plugins.slack_checkin.settings import Setup
@@ -44,12 +46,14 @@ BUTTONS: Mapping[str, Act] = {
     home.BLOCK: tasks.ask_why,
     home.NEW_IDEA: shortcuts.new,
     figures.ENTER: entering.ask,
+    decisions.VOTE: voting.ask,
     **dict.fromkeys((reviews.CAUSE, reviews.ACTION, reviews.HOLD, reviews.CLOSE), reviewing.ask),
 }
 # What a window shows while the work is done, where it does not close.
 MEANWHILE: Mapping[str, Callable[[Told], dict[str, Any]]] = {
     ideas.HAND_IN: ideas.meanwhile,
     figures.SEND: entering.meanwhile,
+    decisions.SEND: voting.meanwhile,
     **dict.fromkeys((reviews.CAUSE, reviews.NOTE, reviews.ACTION, reviews.HOLD, reviews.CLOSE), reviewing.meanwhile),
 }
 # Windows that were sent: what is wrong with them, said while Slack waits; and what is done with them.
@@ -58,6 +62,7 @@ WINDOWS: Mapping[str, tuple[Check, Act]] = {
     tasks.BLOCKED: (tasks.check_reason, tasks.block),
     ideas.HAND_IN: (ideas.check, ideas.hand_in),
     figures.SEND: (entering.check, entering.save),
+    decisions.SEND: (voting.check, voting.vote),
     reviews.CAUSE: (reviewing.check_text, reviewing.keep_text),
     reviews.NOTE: (reviewing.check_text, reviewing.keep_text),
     reviews.ACTION: (reviewing.check_action, reviewing.keep_action),

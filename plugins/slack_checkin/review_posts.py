@@ -19,8 +19,8 @@ from flask_babel import lazy_gettext as _l
 from plugins.slack_checkin import blocks as b
 from plugins.slack_checkin import reviews
 from plugins.slack_checkin.client import call
-from plugins.slack_checkin.closing import GONE
 from plugins.slack_checkin.errors import PAUSE, Refusal
+from plugins.slack_checkin.redrawing import GONE
 from plugins.slack_checkin.settings import PLUGIN, Setup, own_setup
 from program.plugin_api import core
 from program.plugin_api.contract import (

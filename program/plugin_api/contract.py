@@ -5,7 +5,7 @@ A plugin is one object of a class derived from `Plugin`, announced by its packag
 argument is refused when the plugin is loaded. An argument that is not needed may be left out.
 
 Beside this module a plugin imports `program.plugin_api.core`, Flask, WTForms, click and its own libraries: nothing else
-of Milepost. The frozen data is written down in `data.py` and `figure_data.py` and imported from here.
+of Milepost. The frozen data is written down in `data.py`, `figure_data.py` and `decision_data.py`; import it from here.
 `docs/plugins.md` builds one step by step.
 """
 
@@ -46,6 +46,7 @@ from program.plugin_api.data import (
     ThemeScore,
     Tick,
 )
+from program.plugin_api.decision_data import Choice, Decision, Voice
 from program.plugin_api.figure_data import Kpi, KpiChannel, KpiToRead, Picture, Reading, Recorded, Review, ReviewLine
 from program.plugin_api.models import LinkState
 
@@ -57,9 +58,11 @@ if TYPE_CHECKING:
 __all__ = [
     "API",
     "CheckIn",
+    "Choice",
     "Comment",
     "Conflict",
     "Connection",
+    "Decision",
     "Delivered",
     "Event",
     "Events",
@@ -104,6 +107,7 @@ __all__ = [
     "Thanks",
     "ThemeScore",
     "Tick",
+    "Voice",
     "hook",
     "machine",
     "public",

@@ -73,6 +73,7 @@ def tell_asked(actor: Actor, program: Program, request: DecisionRequest, seats: 
         ASKED,
         {
             "program": program.name,
+            "request": request.id,
             "title": request.title,
             "number": request.number,
             "decide_by": request.decide_by.isoformat() if request.decide_by else "",
@@ -99,6 +100,7 @@ def tell_reminder(
         REMINDED,
         {
             "program": program.name,
+            "request": request.id,
             "title": request.title,
             "decide_by": request.decide_by.isoformat() if request.decide_by else "",
             "stage": stage,
