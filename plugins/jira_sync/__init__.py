@@ -17,11 +17,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
-from plugins.jira_sync import commands, freshness, front, hints, pages, pairs, settings, setup_pages
+from plugins.jira_sync import adoption_pages, commands, freshness, front, hints, pages, pairs, settings, setup_pages
 from program.plugin_api.contract import Connection, Health, Panel, Plugin, Program, hook
 
 # They put their views on the blueprint of `front.py` as they are loaded.
-PAGES = (pages, setup_pages)
+PAGES = (pages, setup_pages, adoption_pages)
 
 
 class JiraPlugin(Plugin):

@@ -44,6 +44,8 @@ class Jira:
         sign_in: dict[str, Any] = {"token_auth": token}
         if self.face == CLOUD:
             sign_in = {"basic_auth": (str(values.get("user") or ""), token)}
+        # The field of the start date is one of a project's own: it has to be asked for by its name.
+        self.reads = (*READ, *filter(None, (str(values.get("start_field") or ""),)))
         self.adapter = Adapter()
         self._client = JIRA(
             self.url,
@@ -139,11 +141,12 @@ class Jira:
 
     # Reading issues.
 
-    def search(self, jql: str, fields: Sequence[str] = READ, reconcile: Sequence[str] = ()) -> Iterator[Issue]:
+    def search(self, jql: str, fields: Sequence[str] = (), reconcile: Sequence[str] = ()) -> Iterator[Issue]:
         """All issues that the JQL finds, page by page. It must be bounded, or Cloud refuses it.
 
         The index lags behind: issues named in `reconcile` (ids, fifty at most) are looked at afresh.
         """
+        fields = fields or self.reads
         if not self.is_cloud:
             yield from self._search_with_totals(jql, fields)
             return
@@ -172,11 +175,11 @@ class Jira:
             if not rows or start >= int(page.get("total", 0)):
                 return
 
-    def read_many(self, ids: Iterable[str]) -> dict[str, Issue]:
+    def read_many(self, ids: Iterable[str], more: Sequence[str] = ()) -> dict[str, Issue]:
         """Issues by id as they are now, past the lagging index; those that are gone or hidden are missing."""
         found: dict[str, Issue] = {}
         for some in _some(list(ids), PAGE):
-            found |= {one.id: one for one in map(_issue, self._read_some(some, READ))}
+            found |= {one.id: one for one in map(_issue, self._read_some(some, (*self.reads, *more)))}
         return found
 
     def _read_some(self, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Mapping[str, Any]]:
@@ -193,7 +196,7 @@ class Jira:
 
     def read(self, id_or_key: str) -> Issue:
         """One issue as it is now."""
-        return _issue(self._get(f"issue/{id_or_key}", fields=",".join(READ)))
+        return _issue(self._get(f"issue/{id_or_key}", fields=",".join(self.reads)))
 
     def history(self, id_or_key: str) -> tuple[Mapping[str, Any], ...]:
         """Every change Jira tells of, oldest first: {'created', 'author', 'items': [{'field', 'fromString', …}]}."""

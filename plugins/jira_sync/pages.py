@@ -14,6 +14,7 @@ from plugins.jira_sync.front import SHOWN, back, blueprint, found_link, is_cloud
 from plugins.jira_sync.merging import Rule
 from plugins.jira_sync.plan import plan_of
 from plugins.jira_sync.settings import NAMES, PLUGIN
+from plugins.jira_sync.wanting import WANTED
 from program.plugin_api import core
 from program.plugin_api.contract import Invalid, Link, LinkState, NotFound
 
@@ -107,7 +108,9 @@ def again(connection_id: int, item_id: int) -> ResponseReturnValue:
     """Look at an item again, or create an issue anew for one whose issue is gone."""
     connection = managed(connection_id)
     link = found_link(connection, ITEM, item_id)
-    if link.external_id is None or link.base.get("gone"):
+    if link.base.get(WANTED) and "anew" not in request.form:
+        core.keep_link(connection, replace(link, state=LinkState.WAITING, error=""))
+    elif link.external_id is None or link.base.get("gone"):
         core.forget_link(connection, ITEM, object_id=item_id)
     else:
         core.keep_link(connection, _due(link))

@@ -13,17 +13,20 @@ from typing import Any
 from flask_babel import gettext as _
 
 from plugins.jira_sync import (
+    adopting,
     beginning,
     checking,
     comments,
     conflicts,
     creating,
     freshness,
+    linking,
     looking,
     outward,
     preview,
     reading,
     stages,
+    wanting,
 )
 from plugins.jira_sync.book import HINT, ITEM, Book, opened
 from plugins.jira_sync.carried import is_carried
@@ -43,7 +46,7 @@ def sync(connection: Connection) -> None:
     """
     memory = beginning.settle(connection)
     freshness.note(connection, memory)
-    if not any(memory.get(name) for name in ("started", "wants_preview", "wants_side")):
+    if not any(memory.get(name) for name in ("started", "wants_preview", "wants_side")) and not wanting.is_due(memory):
         return
     _wait(connection, memory)
     try:
@@ -82,7 +85,10 @@ def _look(connection: Connection, memory: Mapping[str, Any]) -> None:
         book = opened(replace(connection, memory=memory), jira)
         if memory.get("wants_preview"):
             core.note(connection, {"preview": preview.compute(book), "wants_preview": None})
+        adopting.carry(book)
         if not memory.get("started"):
+            if book.left:
+                core.sync_soon(connection)
             return
         before = dict(book.memory)
         try:
@@ -90,6 +96,7 @@ def _look(connection: Connection, memory: Mapping[str, Any]) -> None:
             creating.merge_twins(book)
             looking.take_hints(book)
             looking.poll(book)
+            linking.carry_out(book)
             creating.resolve(book)
             stages.follow(book)
             push(book)

@@ -118,6 +118,14 @@ def record_many(
         db.session.execute(insert(AuditEntry), entries)
 
 
+def record_past(
+    actor: Actor, verb: str, at: datetime, program_id: int, object_id: int, name: str, changes: Changes
+) -> None:
+    """Write one entry of what happened elsewhere at an earlier moment, under a verb of its own."""
+    entry = _entry(actor, verb, object_id, name, program_id, changes, None)
+    db.session.add(AuditEntry(**{**entry, "at": at}))
+
+
 def check_revision(row: Any, seen: int, sentence: Any, object_type: str) -> None:
     """Refuse an edit that was begun from an older state. Raises Conflict naming the present revision."""
     if row.revision != seen:

@@ -23,6 +23,7 @@ from program.ground.errors import Conflict, Forbidden, Invalid, MilepostError, N
 from program.ground.pages import public
 from program.outbox.fates import Delivered, Fate, GiveUp, Misconfigured, ReplyLost, Retry
 from program.outbox.transports import OutgoingMessage, Part, Recipient
+from program.planning.past import Past
 from program.plugin_api.data import (
     CheckIn,
     Comment,
@@ -86,6 +87,7 @@ __all__ = [
     "OutgoingMessage",
     "Panel",
     "Part",
+    "Past",
     "Person",
     "Picture",
     "Plugin",

@@ -42,7 +42,7 @@ from program.plugin_api.people import (
     require_administrator,
     take_turn,
 )
-from program.plugin_api.plans import add_item, doers, say_sent, stages, waits
+from program.plugin_api.plans import add_item, doers, say_sent, stages, take_item, waits
 from program.plugin_api.reviews import (
     add_review_action,
     add_review_note,
@@ -154,6 +154,7 @@ __all__ = [
     "standings_of",
     "sync_soon",
     "take_comment",
+    "take_item",
     "take_turn",
     "thanks_for",
     "utc_now",

@@ -15,6 +15,7 @@ from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.now import utc_now
 from program.planning.items import SOURCE
+from program.planning.past import WAS
 from program.plugin_api.contract import Connection, Event, Events
 from program.plugin_api.models import ExternalLink
 from program.plugin_api.units import program_of, reading
@@ -55,6 +56,8 @@ def events_since(connection: Connection, position: int, *, verbs: Collection[str
         AuditEntry.program_id == program_of(connection).id,
         AuditEntry.id > position,
         AuditEntry.object_type.in_(NOUNS),
+        # What happened elsewhere before it was taken over is no news.
+        AuditEntry.verb != WAS,
         ~taken.exists(),
     ]
     if verbs:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
+from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor, Origin, system
 from program.ground.database import read
@@ -14,10 +15,12 @@ from program.people.models import Membership
 from program.people.models import Person as PersonRow
 from program.planning import items as item_verbs
 from program.planning.models import Dependency, Phase
+from program.planning.past import Past, tell_past
 from program.plugin_api import setups
-from program.plugin_api.contract import Connection, Item, Person, Stage
+from program.plugin_api.contract import Connection, Item, Link, Person, Stage
+from program.plugin_api.links import write_link
 from program.plugin_api.units import program_of, reading, writing
-from program.plugin_api.work import by_ids
+from program.plugin_api.work import item_now
 
 # How an entry says what was written elsewhere; `planning/history_words.py` puts it into words.
 SENT = "item.sent"
@@ -72,7 +75,39 @@ def add_item(connection: Connection, values: Mapping[str, Any], *, who: Person |
     actor = system(where) if who is None else Actor(who.id, where)
     with writing():
         item = item_verbs.add_item(actor, program_of(connection).id, item_verbs.ItemDraft(**values))
-        return by_ids(connection, [item.id])[0]
+        return item_now(item.id)
+
+
+class _Taken(Exception):
+    """Another process took the same thing over."""
+
+
+def take_item(
+    connection: Connection,
+    values: Mapping[str, Any],
+    link_for: Callable[[Item], Link],
+    *,
+    past: Sequence[Past] = (),
+    where: Origin,
+) -> Item | None:
+    """Take over what exists outside as an item, with its link and its past, in one go; None if it is linked already.
+
+    `values` are those of an item, `link_for` gives its link and speaks to nobody; `past` is told in its history under
+    the days it happened on. Raises Invalid naming the fields that cannot be so.
+    """
+    actor, program = system(where), program_of(connection)
+    with writing():
+        try:
+            with db.session.begin_nested():
+                row = item_verbs.add_item(actor, program.id, item_verbs.ItemDraft(**values))
+                tell_past(actor, row, past, where)
+                db.session.flush()
+                item = item_now(row.id)
+                if not write_link(connection, link_for(item), new=True):
+                    raise _Taken
+        except _Taken:
+            return None
+    return item
 
 
 def say_sent(connection: Connection, sent: Sequence[tuple[Item, str, Sequence[str]]], where: Origin) -> None:

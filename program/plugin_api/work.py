@@ -165,6 +165,11 @@ def environment(name: str) -> str:
     return in_environment(name).strip()
 
 
+def item_now(item_id: int) -> Item:
+    """That item as it is within the running transaction."""
+    return _with_tags(read(_items().where(WorkItem.id == item_id)))[0]
+
+
 def _items() -> Any:
     return (
         select(*_ITEM)

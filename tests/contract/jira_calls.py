@@ -7,6 +7,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -14,6 +15,8 @@ import requests
 FOLDER = Path(os.environ.get("MILEPOST_CONTRACTS", Path(__file__).parents[3] / "shared" / "contracts"))
 FILE = FOLDER / "jira" / "jira-cloud-v2.json"
 ABSENT = not FILE.is_file()
+# Answers whose schema Atlassian's own example breaks: 'fromString', 'toString' and the zone of its dates are not in it.
+BROKEN_BY_ITS_EXAMPLE = ("/changelog",)
 
 
 @lru_cache(maxsize=1)
@@ -63,6 +66,8 @@ class JiraCallsSeen:
             _contract(base).validate_request(asked)
         except OpenAPIError as error:
             self.problems.append(f"{where}: {_told(error)}")
+        if urlsplit(request.url or "").path.endswith(BROKEN_BY_ITS_EXAMPLE):
+            return
         if answer.status_code < 300 and answer.status_code != 204:
             try:
                 _contract(base).validate_response(asked, RequestsOpenAPIResponse(answer))

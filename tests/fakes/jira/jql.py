@@ -19,6 +19,8 @@ def find(world: World, jql: str) -> list[Issue]:
     """The issues that the index finds. Raises Refusal 400, also for a question without bounds on Cloud."""
     order = _ORDER.search(jql)
     asked = jql[: order.start()] if order else jql
+    # What somebody typed stands in brackets behind the project.
+    asked = re.sub(r'^(project = "[^"]*") AND \((.*)\)$', r"\1 AND \2", asked.strip())
     tests: list[Callable[[Issue], bool]] = []
     for clause in re.split(r"\s+AND\s+", asked.strip(), flags=re.IGNORECASE):
         found = _CLAUSE.fullmatch(clause.strip())
@@ -28,6 +30,8 @@ def find(world: World, jql: str) -> list[Issue]:
     if not tests and world.face == "cloud":
         raise Refusal(400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     issues = [issue for issue in world.indexed() if all(test(issue) for test in tests)]
+    if order is not None and order[1].lower() == "created":
+        return sorted(issues, key=lambda issue: (issue.created, issue.id))
     if order is None or order[1].lower() != "updated":
         return sorted(issues, key=lambda issue: -issue.id)
     return sorted(issues, key=lambda issue: (issue.updated, issue.id), reverse=(order[2] or "").upper() == "DESC")
