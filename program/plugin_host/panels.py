@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, or_, select
+from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, or_, select
 
 from program.extensions import db
 from program.ground import database, formats, ticks
@@ -36,6 +36,7 @@ from program.plugin_api.setups import PROGRAM_COLUMNS, program_data
 from program.plugin_host.calling import Nonsense, PluginFailed, call
 from program.plugin_host.discovery import Installed
 from program.plugin_host.host import host
+from program.steering.kept_progress import look_at
 from program.steering.progress_panels import PANEL, panels_from
 from program.steering.progress_parts import PanelPart
 from program.steering.progress_rows import PROGRAM, add_part, part
@@ -53,6 +54,7 @@ def hang_up() -> None:
     """Keep a place on the overview, and a part of the progress page, for what plugins show."""
     register(Place.OVERVIEW, _place)
     add_part(PANEL, _part)
+    look_at(PANEL, _stamp)
 
 
 def _place(asked: Asked) -> Inset | None:
@@ -78,6 +80,13 @@ def _part() -> Any:
         text=cast(kept.content, Text()),
         at=kept.fetched_at,
     ).where(kept.program_id == PROGRAM)
+
+
+def _stamp() -> tuple[Any, ...]:
+    """What differs when a panel does, for pages that keep it; the trail has it when somebody switches a plugin off."""
+    kept = PluginPanel
+    on = func.sum(case((_is_on(), 1), else_=0))
+    return tuple(select(one).where(kept.program_id == PROGRAM) for one in (func.count(), func.max(kept.tried_at), on))
 
 
 def _is_on() -> Any:

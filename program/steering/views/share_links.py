@@ -21,7 +21,7 @@ from program.people.session import current_actor
 from program.planning.opening import OpenProgram, open_program
 from program.steering import share_links
 from program.steering.forms.progress import ShareForm
-from program.steering.progress import assemble
+from program.steering.kept_progress import kept_progress
 from program.steering.progress_parts import restricted
 from program.steering.progress_words import SECTION_WORDS
 from program.steering.share_links import Shared
@@ -86,7 +86,7 @@ def show(token: str) -> ResponseReturnValue:
         return render_template("steering/shared/passcode.html", token=token, wrong=False)
     g.timezone = found.program.timezone
     g.pop("today", None)
-    progress = restricted(assemble(found.program, formats.today()), found.sections)
+    progress = restricted(kept_progress(found.program, formats.today()), found.sections)
     g.opened_link = found.id
     # The room of files lies above this one.
     pdf_url = url_for("shared_files.pdf", token=token) if "shared_files.pdf" in current_app.view_functions else None

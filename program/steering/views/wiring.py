@@ -15,6 +15,7 @@ from program.steering import (
     gate_risks,
     handing_over,
     insets,
+    kept_progress,
     meeting_entries,
     meeting_rounds,
     portable,
@@ -42,6 +43,7 @@ _MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_
 def init_app(app: Flask) -> None:
     """Wire the room into the app."""
     portable.init_app()
+    kept_progress.init_app(app)
     gate_risks.init_app()
     handing_over.init_app()
     insets.init_app()
