@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 
@@ -29,6 +30,13 @@ STATES: dict[str, Any] = {
     "running": _l("Running"),
     "next": _l("Ahead"),
 }
+# The colours of states, and of what got better or worse.
+TONES = {
+    **dict.fromkeys(("on_track", "go", "conditional_go", "ready", "ended", "better"), "good"),
+    **dict.fromkeys(("at_risk", "hold", "reopened", "worse"), "warn"),
+    **dict.fromkeys(("off_track", "no_go", "late"), "bad"),
+    **dict.fromkeys(("running",), "accent"),
+}
 
 
 def text(words: str) -> Cell:
@@ -51,7 +59,11 @@ def decimal(value: Decimal | float | None, places: int, sign: str = "") -> Cell:
     if value is None:
         return Cell(NONE)
     # Each as the page rounds it: measured means as numbers, what people entered exactly.
-    written = formats.number(value, places) if isinstance(value, float) else formats.exact(value, places)
+    if isinstance(value, float):
+        # What a spreadsheet would round in another way is rounded already.
+        written, value = formats.number(value, places), round(Decimal(repr(value)), places)
+    else:
+        written = formats.exact(value, places)
     return Cell(f"{written}\N{NO-BREAK SPACE}{sign}" if sign else written, value, form_of(places, sign))
 
 
@@ -76,3 +88,10 @@ def state(name: str) -> Cell:
     """A state in its word."""
     word = pgettext("phase", "Ended") if name == "ended" else str(STATES.get(name, _l("No data")))
     return Cell(word, tone=name)
+
+
+def changed(written: str, way: int, value: Decimal | None = None, form: str = "") -> Cell:
+    """A change with its word: `way` is 1 for better, -1 for worse, 0 for neither."""
+    if not way:
+        return Cell(written, value, form)
+    return Cell(f"{written} ({_('better') if way > 0 else _('worse')})", value, form, "better" if way > 0 else "worse")

@@ -16,8 +16,10 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from program.exports.deck import Company
 from program.exports.paper import write_pdf
 from program.exports.sheets import write_sheets
+from program.exports.slides import write_slides
 from program.exports.telling import tell
 from program.exports.told import Told
 from program.ground import formats
@@ -35,9 +37,10 @@ LONG = 400
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What laying out needs beside the words: the folder of drawings."""
+    """What laying out needs beside the words: the folder of drawings, and the company's template for slides."""
 
     charts: Path
+    company: Company | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     PDF: Kind(_l("PDF"), "file-text", "application/pdf", lambda told, means: write_pdf(told, means.charts)),
+    SLIDES: Kind(
+        _l("Slides"),
+        "device-desktop",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        lambda told, means: write_slides(told, means.company),
+    ),
     SPREADSHEET: Kind(
         _l("Spreadsheet"),
         "file-spreadsheet",

@@ -20,6 +20,7 @@ from program.charts.drawing import NotDrawn, Order, drawn
 from program.charts.look import FONTS, LIGHT, Size
 from program.charts.trend import Point, trend
 from program.charts.trend import Trend as Drawing
+from program.exports.cells import TONES
 from program.exports.told import On, Part, Table, Told, Trend
 
 _log = logging.getLogger("milepost.exports")
@@ -31,12 +32,6 @@ _REGIONS = {"pl": "PL", "en": "GB"}
 _LONELY = re.compile(r"(?<![^\s(„])([AaIiOoUuWwZz]) +(?=\S)")
 # Controls and directions have no place on paper; a line's end does.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-TONES = {
-    **dict.fromkeys(("on_track", "go", "conditional_go", "ready", "ended", "better"), "good"),
-    **dict.fromkeys(("at_risk", "hold", "reopened", "worse"), "warn"),
-    **dict.fromkeys(("off_track", "no_go", "late"), "bad"),
-    **dict.fromkeys(("running",), "accent"),
-}
 
 
 class NotLaidOut(Exception):

@@ -143,7 +143,7 @@ def _gates(progress: Progress) -> Part:
         lead = [text(_("This program has no gates."))]
     columns = (
         Column(_("Gate"), 4),
-        Column(_("Planned"), 1.6),
+        Column(_("Planned"), 2),
         Column(_("Criteria met"), 1.6, is_figure=True, on=On.PAPER),
         Column(_("Criteria met"), is_figure=True, on=On.SHEET),
         Column(_("Criteria"), is_figure=True, on=On.SHEET),
@@ -170,7 +170,7 @@ def _decisions(progress: Progress) -> Part:
         is_late = one.decide_by is not None and one.decide_by < progress.day
         by = day_or_none(one.decide_by)
         rows.append((text(f"D{one.number}"), text(one.title), replace(by, tone="late" if is_late else "")))
-    columns = (Column(_("No."), 0.8), Column(_("Decision"), 5), Column(_("Decide by"), 1.6))
+    columns = (Column(_("No."), 0.8), Column(_("Decision"), 5), Column(_("Decide by"), 2))
     table = Table(str(SECTION_WORDS[Section.DECISIONS]), columns, tuple(rows))
     return _part(Section.DECISIONS, [text(lead)], tables=_if_any(table))
 
@@ -192,7 +192,7 @@ def _risks(progress: Progress) -> Part:
     columns = (
         Column(_("No."), 0.8),
         Column(_("Risk"), 5),
-        Column(_("Owner"), 2),
+        Column(_("Owner"), 2.6),
         Column(_("Probability"), is_figure=True, on=On.SHEET),
         Column(_("Impact"), is_figure=True, on=On.SHEET),
         Column(_("Score"), 1, is_figure=True),
@@ -208,7 +208,7 @@ def _phases(progress: Progress) -> Part:
         lead = [text(_("No phases yet") if not progress.phases else _("No phase runs today."))]
     columns = (
         Column(_("Phase"), 3),
-        Column(_("State"), 2),
+        Column(_("State"), 2.2),
         Column(_("Done"), 1.4, is_figure=True, on=On.PAPER),
         Column(_("Done"), is_figure=True, on=On.SHEET),
         Column(_("Items"), is_figure=True, on=On.SHEET),
@@ -219,7 +219,7 @@ def _phases(progress: Progress) -> Part:
         Column(_("Starts"), 1.6, on=On.SHEET),
         Column(_("Half of the runs end by"), 1.6, on=On.SHEET),
         Column(_("Actual end"), 1.6, on=On.SHEET),
-        Column(_("How it goes"), 3.2),
+        Column(_("How it goes"), 3.8),
         Column(_("Forecast until"), 1.6),
     )
     table = Table(str(SECTION_WORDS[Section.PHASES]), columns, tuple(_phase(one) for one in progress.phases))
@@ -339,7 +339,7 @@ def _panels(progress: Progress) -> Part:
         Column(_("What it says"), 3),
         Column(_("What"), 2),
         Column(_("Figure"), 1.5),
-        Column(_("State"), 2),
+        Column(_("State"), 2.2),
         Column(_("As of"), 2),
     )
     title = str(SECTION_WORDS[Section.PANELS])

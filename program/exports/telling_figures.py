@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from program.exports.cells import MONEY, day, decimal, form_of, money, text
+from program.exports.cells import MONEY, changed, day, decimal, form_of, money, text
 from program.exports.told import Cell, Column, Line, On, Part, Table, Trend
 from program.ground import formats
 from program.steering.progress_parts import BudgetPart, IndexPart, KpiLine, MoneyLine, Progress, Section
@@ -34,8 +34,8 @@ def kpis(progress: Progress) -> Part:
     lead = [text(_("of 100, %(week)s", week=formats.week(index.week)))]
     if index.change is not None:
         change = ("+" if index.change > 0 else "−" if index.change < 0 else "±") + formats.exact(abs(index.change), 1)
-        tone = "better" if index.change > 0 else "worse" if index.change < 0 else ""
-        lead.append(Cell(f"{change} {_('since the week before')}", tone=tone))
+        way = 1 if index.change > 0 else -1 if index.change < 0 else 0
+        lead.append(changed(f"{change} {_('since the week before')}", way))
     weeks = weeks_of(index)
     table = Table(_("KPIs"), _kpi_columns(), tuple(_kpi(one) for one in progress.kpis))
     tables = [one for one in (table, _by_week(index, weeks, progress.kpis)) if one.rows]
@@ -79,8 +79,8 @@ def _kpi_columns() -> tuple[Column, ...]:
         Column(_("Code"), on=On.SHEET),
         Column(_("KPI"), 4),
         Column(_("Channel"), 2),
-        Column(_("Figure"), 1.5, is_figure=True),
-        Column(_("Change"), 1.5, is_figure=True),
+        Column(_("Figure"), 1.9, is_figure=True),
+        Column(_("Change"), 2.2, is_figure=True),
         Column(_("Weight"), is_figure=True, on=On.SHEET),
         Column(_("Score"), is_figure=True, on=On.SHEET),
         Column(_("Carried forward"), on=On.SHEET),
@@ -95,7 +95,7 @@ def _kpi(kpi: KpiLine) -> tuple[Cell, ...]:
         text(kpi.name),
         text(kpi.channel),
         figure,
-        Cell(kpi.change, tone="better" if kpi.way > 0 else "worse" if kpi.way < 0 else ""),
+        changed(kpi.change, kpi.way),
         decimal(kpi.weight, 0, "%"),
         decimal(kpi.score, 0),
         text(_("yes") if kpi.is_carried else _("no")),
@@ -231,7 +231,7 @@ def pulse(progress: Progress) -> Part:
     columns = (
         Column(_("Theme"), 4),
         Column(_("Mean, 1 to 5"), 1.5, is_figure=True),
-        Column(_("Change"), 1.5, is_figure=True),
+        Column(_("Change"), 2.2, is_figure=True),
     )
     tables = (Table(title, columns, tuple(rows)),) if rows else ()
     return Part(Section.PULSE, title, tuple(lead), tables=tables, source=source)
@@ -239,4 +239,4 @@ def pulse(progress: Progress) -> Part:
 
 def _change(change: float) -> Cell:
     written = ("+" if change > 0 else "−") + formats.number(abs(change), 1)
-    return Cell(written, change, "+0.0;−0.0;0.0", "better" if change > 0 else "worse")
+    return changed(written, 1 if change > 0 else -1)
