@@ -2,12 +2,12 @@
 
 It enters by the same door as a stranger's plugin and sees only the contract. Going out: `deliver.py` hands messages
 over, `faces.py` draws them, `pacing.py` keeps to Slack's limits, `errors.py` and `meanings.py` know what a refusal of
-Slack's means, `people.py` knows who is who. Coming in: `receiving.py` and `socket_mode.py` take what Slack tells,
-`listening.py` knows who listens, `doing.py` does it once Slack has been answered; `pulse.py`, `home.py`, `tasks.py`,
-`ideas.py`, `slash.py` and `shortcuts.py` are what people can do, `closing.py` what becomes of a round's messages.
-KPI reviews: `figures.py` and `entering.py` for those who owe figures; `reviews.py`, `review_posts.py`, `reviewing.py`
-and `review_thread.py` for the channel in which a review is told. Decisions of a committee: `decisions.py`, `voting.py`
-and `decision_posts.py`.
+Slack's means, `people.py` knows who is who, `matching.py` looks them up. Coming in: `receiving.py` and `socket_mode.py`
+take what Slack tells, `listening.py` knows who listens, `doing.py` does it once Slack has been answered; `pulse.py`,
+`home.py`, `tasks.py`, `ideas.py`, `slash.py` and `shortcuts.py` are what people can do, `closing.py` what becomes of a
+round's messages. KPI reviews: `figures.py` and `entering.py` for those who owe figures; `reviews.py`,
+`review_posts.py`, `reviewing.py` and `review_thread.py` for the channel in which a review is told. Decisions of a
+committee: `decisions.py`, `voting.py` and `decision_posts.py`.
 `settings.py` is how all of it is set up; `manifest.py`, `checking.py`, `pages.py` and `commands.py` help with that.
 """
 
@@ -31,9 +31,9 @@ from plugins.slack_checkin import (
     faces,
     faces_of_kpis,
     faces_of_pulse,
+    matching,
     pacing,
     pages,
-    people,
     receiving,
     review_posts,
     reviews,
@@ -80,7 +80,7 @@ class SlackPlugin(Plugin):
     @hook
     def ticks(self) -> Sequence[Tick]:
         """People are looked up ahead of their first message; what becomes of sent pulses; the line of Socket Mode."""
-        look_up = Tick("people", _l("People are looked up in Slack"), timedelta(seconds=30), people.match_due)
+        look_up = Tick("people", _l("People are looked up in Slack"), timedelta(seconds=30), matching.match_due)
         return [look_up, closing.tick(), review_posts.tick(), decision_posts.tick(), socket_mode.tick()]
 
     @hook

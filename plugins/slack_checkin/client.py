@@ -47,6 +47,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.replies": Method(("channels:history", "groups:history"), 45),
     "files.completeUploadExternal": Method(("files:write",), 90),
     "files.getUploadURLExternal": Method(("files:write",), 90),
+    "users.list": Method(("users:read",), 18),
     "users.info": Method(("users:read",), 90),
     # Slack wants the scope to see people beside the one to see their addresses.
     "users.lookupByEmail": Method(("users:read.email", "users:read"), 45),

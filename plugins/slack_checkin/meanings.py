@@ -177,6 +177,11 @@ OF_METHODS: Mapping[str, Mapping[str, Meaning]] = {
     "users.lookupByEmail": {
         "users_not_found": _never(_l("Nobody in Slack has this e-mail address.")),
     },
+    "users.list": {
+        "invalid_cursor": _later(_l("Slack lost its place in the list of members. It begins anew.")),
+        "limit_required": _never(_l("The workspace is too large to be listed in one go. Please report this.")),
+        "missing_argument": _never(_l("Slack misses something to list members by. Please report this.")),
+    },
     "users.info": {
         "too_many_users": _never(_l("Slack was asked for too many people at once. Please report this.")),
         "user_not_found": _never(_l("Slack has nobody with this member ID.")),

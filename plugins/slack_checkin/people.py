@@ -8,7 +8,6 @@ so each is looked up again in time.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +18,7 @@ from flask_babel import gettext as _
 from plugins.slack_checkin.client import call
 from plugins.slack_checkin.errors import Refusal
 from plugins.slack_checkin.pacing import PATIENCE, wait_for
-from plugins.slack_checkin.settings import PLUGIN, Setup, own_setup
+from plugins.slack_checkin.settings import PLUGIN, Setup
 from program.plugin_api import core
 from program.plugin_api.contract import (
     Connection,
@@ -37,8 +36,6 @@ PERSON = "person"
 BY_EMAIL, BY_HAND = "email", "hand"
 # How long what Slack said of somebody is believed: that they are there, and that they are not.
 THERE, NOT_THERE = timedelta(days=7), timedelta(days=1)
-# People looked up in one tick, and the seconds it takes; the rest is due at the next.
-MOST_A_TICK, LONGEST_TICK = 60, 40.0
 # Codes that say that the person is not to be reached in Slack, whatever the message.
 GONE = (
     "users_not_found",
@@ -67,7 +64,6 @@ def reachable(setup: Setup, person: Recipient) -> Link:
 
 def look_up(setup: Setup, person: Person | Recipient, link: Link | None, patience: timedelta = PATIENCE) -> Link:
     """Ask Slack who the person is there, keep the answer and give it. Raises a Fate where Slack cannot be asked."""
-    by_hand = link is not None and link.base.get("by") == BY_HAND
     asked = str(link.base.get("asked") or "") if link is not None else ""
     try:
         if member := asked if asked and "@" not in asked else (link.external_id if link is not None else None):
@@ -79,9 +75,20 @@ def look_up(setup: Setup, person: Person | Recipient, link: Link | None, patienc
         if refusal.code not in GONE:
             raise _for_this_one(refusal.fate) from None
         user, reason = {}, refusal.fate.reason
-    if reason:
-        return _keep(_not_there(person.id, link, reason))
+    return keep_missing(person, link, reason) if reason else keep_found(person, link, user)
+
+
+def keep_found(person: Person | Recipient, link: Link | None, user: Mapping[str, Any]) -> Link:
+    """Keep what Slack says of that person's account, which may be that it is closed."""
+    if reason := _unfit(user):
+        return keep_missing(person, link, reason)
+    by_hand = link is not None and link.base.get("by") == BY_HAND
     return _keep(_there(person.id, link, user, BY_HAND if by_hand else BY_EMAIL))
+
+
+def keep_missing(person: Person | Recipient, link: Link | None, reason: str) -> Link:
+    """Keep that the person is not to be found in Slack, and why."""
+    return _keep(_not_there(person.id, link, reason))
 
 
 def keep_conversation(link: Link, dm: str) -> None:
@@ -103,26 +110,6 @@ def match_by_hand(person: Person, asked: str) -> None:
     base = {"by": BY_HAND, "asked": asked} if asked else {"by": BY_EMAIL}
     waiting = Link(PERSON, person.id, None, base=base, state=LinkState.WAITING, try_at=core.utc_now())
     core.keep_link(Connection(PLUGIN), waiting)
-
-
-def match_due() -> int:
-    """Look up those whose turn has come; for the clock. Says how many. Raises what says that Slack cannot be asked."""
-    setup = own_setup()
-    if not setup.bot_token:
-        return 0
-    done, until = 0, time.monotonic() + LONGEST_TICK
-    for one in core.people_to_match(Connection(PLUGIN), PERSON, MOST_A_TICK):
-        if time.monotonic() > until:
-            break
-        try:
-            look_up(setup, one.person, one.link)
-        except Retry:
-            # The others would hear the same; the next tick goes on from here.
-            if done == 0:
-                raise
-            break
-        done += 1
-    return done
 
 
 def _ask(setup: Setup, method: str, patience: timedelta, **arguments: Any) -> Mapping[str, Any]:

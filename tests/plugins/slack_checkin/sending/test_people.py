@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from plugins.slack_checkin import pages, people
+from plugins.slack_checkin import matching, pages, people
 from program.extensions import db
 from program.ground import database
 from program.ground.audit import AuditEntry
@@ -34,7 +34,7 @@ def crowd(count: int) -> list[int]:
 def match(office: Office, **later: int) -> int:
     """The clock looks people up."""
     with office.app.app_context(), held_at(utc_now() + timedelta(**later)):
-        return people.match_due()
+        return matching.match_due()
 
 
 def state_of(office: Office, person: Any) -> tuple[str, str | None, str]:
@@ -119,6 +119,38 @@ def test_a_pause_that_slack_asks_for_ends_the_round_and_loses_nobody(office: Off
     office.slack.faults.add("users.lookupByEmail", STATUS, detail=(429, "30"), times=1)
     with pytest.raises(Retry):
         match(office, days=2)
+
+
+def test_many_are_found_by_the_list_of_members_and_few_are_asked_about(office: Office, monkeypatch: pytest.MonkeyPatch):
+    slack = office.slack
+    with office.app.app_context(), database.transaction():
+        ids = crowd(120)
+    early = slack.user("Early Bird", "early@firma.example")
+    hands = [slack.user(f"Person {n}", f"Person{n}@firma.example") for n in range(100)]
+    slack.deactivate(hands[0])
+    # An account that was closed has left its address to another one.
+    newer = slack.user("Person 1", "person1@firma.example")
+    slack.deactivate(hands[1])
+    slack.forget_calls()
+    # Each tick has time for one page; somebody comes up in between who stood on an earlier one.
+    monkeypatch.setattr(matching, "PAGE", 40)
+    monkeypatch.setattr(matching, "LONGEST_TICK", -1.0)
+    done = match(office)
+    with office.app.app_context(), database.transaction():
+        late_id = make_person(early.name, early.email).id
+    while more := match(office):
+        done += more
+    assert done >= 121
+    called = [call.method for call in slack.calls()]
+    assert called.count("users.list") == 3
+    assert called.count("users.lookupByEmail") == 1
+    with office.app.app_context():
+        links = {person_id: people.known(person_id) for person_id in (*ids, late_id)}
+    states = [link.state.value if link else "" for link in links.values()]
+    assert states.count("done") == 100
+    assert links[ids[1]].external_id == newer.id  # type: ignore[union-attr]
+    assert links[ids[0]].error  # type: ignore[union-attr]
+    assert links[late_id].state is LinkState.DONE  # type: ignore[union-attr]
 
 
 def test_the_account_of_somebody_who_left_milepost_is_free_again(office: Office):
