@@ -17,6 +17,7 @@ def faults(page: Page) -> list[str]:
     """The accessibility faults of the page as it stands, one line each, three examples of a kind."""
     # What was looked for may stand on a page of which the rest is still to come.
     page.wait_for_load_state("load")
-    page.evaluate(SCRIPT)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT)
     found = page.evaluate("options => axe.run(document, options)", OPTIONS)["violations"]
     return [f"{fault['id']}: {fault['help']} at {node['target']}" for fault in found for node in fault["nodes"][:3]]

@@ -6,34 +6,37 @@ processes that run side by side should be able to share the work.
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from program.cli.demo import loading
 from program.extensions import db
 from program.ground import database
 from program.ground.now import utc_now
-from program.people.models import Person
 from program.pulse import links
 from program.pulse.models import Asked, Round
 from program.pulse.respondents import new_secret
+from tests.browser.axe import SCRIPT, faults
 from tests.browser.crawl import kinds_of_pages
-from tests.browser.demo import load_demo
 from tests.cast import Member, as_member
+from tests.demo import fill
 
-# The width is the one at which the page is looked at closely; that nothing sticks out is seen at all widths.
+# The width is the one at which the page is opened and looked at closely; that nothing sticks out is seen at these too.
 READERS = (("en", "light", 1280), ("pl", "dark", 360))
-WIDTHS = (320, 360, 1280)
+NARROWEST, WIDEST = 320, 1280
 # The demo's main program first: its pages have the most to show.
 START = ("/p/PRZ/", "/", "/search?q=pilot")
 # The rooms whose pages one test opens; pages of the rooms named nowhere belong to the last.
 SHARES = (("planning",), ("change",), ("team", "pulse", "other rooms"))
-# What the first test of a process found: the demo of a day is the same each time, down to the numbers in addresses.
-FOUND: dict[str, str] = {}
 # Pages that must be among those found: a link lost would otherwise silence the test of all that is behind it.
 EXPECTED = {
     *("week.show", "week.program", "my_work.show", "portfolio.show", "overview.show", "timeline.show"),
@@ -88,10 +91,13 @@ EXPECTED = {
 
 
 # What sticks out furthest, for the message.
-WIDEST = """() => [...document.querySelectorAll("main *, .top *, .bar *")]
+STICKING_OUT = """() => [...document.querySelectorAll("main *, .top *, .bar *")]
     .filter((one) => one.checkVisibility() && !one.closest(".scroller, .plan-frame, .sheet-preview, .tabs, thead"))
     .sort((one, other) => other.getBoundingClientRect().right - one.getBoundingClientRect().right)
     .slice(0, 1).map((one) => one.outerHTML.slice(0, 160))[0]"""
+
+# How many main headings there are, and the page's language.
+FRAME = """() => [document.querySelectorAll("h1").length, document.documentElement.lang]"""
 
 # What does not fit into its own box, and so lies over its neighbours though the page is no wider for it.
 OVERLAPPING = """() => [...document.querySelectorAll("main :is(a, button, summary, label, h1, h2, h3, li, p, .state)")]
@@ -102,14 +108,27 @@ OVERLAPPING = """() => [...document.querySelectorAll("main :is(a, button, summar
 
 
 @pytest.fixture
-def manager(app: Flask) -> Member:
+def manager(app: Flask, kept: Path) -> Member:
     """The demo's manager, made an administrator so that their pages are reached too."""
-    manager_email = load_demo(app)
+    fill(app, "pl", kept)
     with app.app_context():
-        person = db.session.scalars(select(Person).where(Person.email == manager_email)).one()
+        person = loading.manager()
+        assert person is not None
         person.is_admin = True
         db.session.commit()
         return as_member(person)
+
+
+@pytest.fixture
+def found(app: Flask, browser: Any, manager: Member, sheet: str, kept: Path) -> dict[str, str]:
+    """The pages, found once a run: its demo is the same each time, down to the numbers in addresses."""
+    file = kept / "pages.json"
+    if not file.exists():
+        pages = kinds_of_pages(app, browser(manager), (*START, sheet))
+        half = file.with_suffix(f".{os.getpid()}")
+        half.write_text(json.dumps(pages), encoding="utf-8")
+        half.rename(file)
+    return json.loads(file.read_text(encoding="utf-8")) | {"pulse_answers.sheet": sheet}
 
 
 @pytest.fixture
@@ -127,27 +146,22 @@ def sheet(app: Flask, manager: Member) -> str:
 
 @pytest.mark.parametrize("rooms", SHARES, ids=" and ".join)
 @pytest.mark.parametrize(("locale", "theme", "width"), READERS)
-def test_every_page_is_accessible_and_fits(
-    app, browser, visit, axe, manager, sheet, set_reader, locale, theme, width, rooms
-):
-    if not FOUND:
-        FOUND.update(kinds_of_pages(app, browser(manager), (*START, sheet)))
-    pages = FOUND | {"pulse_answers.sheet": sheet}
-    assert set(pages) >= EXPECTED, f"not reached: {sorted(EXPECTED - set(pages))}"
+def test_every_page_is_accessible_and_fits(app, visit, manager, found, set_reader, locale, theme, width, rooms):
+    assert set(found) >= EXPECTED, f"not reached: {sorted(EXPECTED - set(found))}"
     set_reader(manager, locale, theme)
     page = visit(manager, width=width, locale=locale)
-    faults: list[str] = []
-    for endpoint, path in sorted(pages.items()):
+    page.add_init_script(SCRIPT)
+    wrong: list[str] = []
+    for endpoint, path in sorted(found.items()):
         if share_of(app, endpoint) != rooms:
             continue
-        page.set_viewport_size({"width": width, "height": 800})
         answer = page.goto(path)
         where = f"{endpoint} ({path}) {locale} {theme}"
         if answer.status != 200:
-            faults.append(f"{where}: answered {answer.status}")
+            wrong.append(f"{where}: answered {answer.status}")
             continue
-        faults += [f"{where}: {fault}" for fault in [*axe(page), *misplaced(page, locale)]]
-    assert not faults, "\n".join(faults)
+        wrong += [f"{where}: {fault}" for fault in [*faults(page), *misplaced(page, locale, width)]]
+    assert not wrong, "\n".join(wrong)
 
 
 def share_of(app: Flask, endpoint: str) -> tuple[str, ...]:
@@ -156,16 +170,27 @@ def share_of(app: Flask, endpoint: str) -> tuple[str, ...]:
     return next((share for share in SHARES if room in share), SHARES[-1])
 
 
-def misplaced(page: Page, locale: str) -> Iterator[str]:
-    """What is wrong with the page's frame: its heading, its language, its width on any screen."""
-    if page.locator("h1").count() != 1:
-        yield f"{page.locator('h1').count()} main headings"
-    if page.locator("html").get_attribute("lang") != locale:
+def misplaced(page: Page, locale: str, width: int) -> Iterator[str]:
+    """What is wrong with the page's frame: its heading, its language, its width on any screen.
+
+    The page lies open at `width`, and does again when this is over: laying it out anew is what takes time.
+    """
+    headings, language = page.evaluate(FRAME)
+    if headings != 1:
+        yield f"{headings} main headings"
+    if language != locale:
         yield "in another language"
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            yield f"{wide} px wide at {width} px: {page.evaluate(WIDEST)}"
-        for one in page.evaluate(OVERLAPPING):
-            yield f"wider than its box at {width} px: {one}"
+    yield from sticking_out(page, width)
+    for other in {NARROWEST, WIDEST} - {width}:
+        page.set_viewport_size({"width": other, "height": 800})
+        yield from sticking_out(page, other)
+    page.set_viewport_size({"width": width, "height": 800})
+
+
+def sticking_out(page: Page, width: int) -> Iterator[str]:
+    """What does not fit on a screen of this width, which the page is laid out for."""
+    wide, overlapping = page.evaluate(f"() => [document.documentElement.scrollWidth, ({OVERLAPPING})()]")
+    if wide > width:
+        yield f"{wide} px wide at {width} px: {page.evaluate(STICKING_OUT)}"
+    for one in overlapping:
+        yield f"wider than its box at {width} px: {one}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from program.planning.models import Program, WorkItem
 from program.planning.programs import NewProgram, create_program
 from program.planning.readiness import readiness
 from tests.cast import Cast, make_program
+from tests.demo import fill
 
 Run = Callable[..., Result]
 
@@ -119,9 +121,14 @@ def test_a_real_program_in_its_place_is_left_alone(app: Flask, milepost: Run):
         assert not db.session.scalars(select(Person.id)).all()
 
 
-def test_it_is_not_removed_while_its_people_are_in_real_programs(app: Flask, cast: Cast, milepost: Run):
+@pytest.fixture
+def told(app: Flask, kept: Path) -> None:
+    """The demo in English, before anybody else comes."""
+    fill(app, "en", kept)
+
+
+def test_it_is_not_removed_while_its_people_are_in_real_programs(app: Flask, told: None, cast: Cast, milepost: Run):
     with app.app_context(), database.transaction():
-        loading.load("en")
         guest = db.session.scalars(select(Person).where(Person.email == demo_cast()[3].email)).one()
         db.session.add(Membership(program_id=cast.program_id, person_id=guest.id, access=Access.VIEWER))
     rows = counts(app)
@@ -132,8 +139,7 @@ def test_it_is_not_removed_while_its_people_are_in_real_programs(app: Flask, cas
     assert counts(app) == rows
 
 
-def test_traces_of_its_people_elsewhere_are_seen(app: Flask, cast: Cast, context: None):
-    loading.load("en")
+def test_traces_of_its_people_elsewhere_are_seen(app: Flask, told: None, cast: Cast, context: None):
     manager = db.session.scalars(select(Person).where(Person.email == demo_cast()[0].email)).one()
     item = WorkItem(program_id=cast.program_id, number=900, title="Real", title_folded="real", owner_id=manager.id)
     db.session.add(item)
@@ -142,8 +148,7 @@ def test_traces_of_its_people_elsewhere_are_seen(app: Flask, cast: Cast, context
         removal.remove()
 
 
-def test_a_program_that_the_demos_manager_made_is_not_the_demos(app: Flask, context: None):
-    loading.load("pl")
+def test_a_program_that_the_demos_manager_made_is_not_the_demos(app: Flask, told: None, context: None):
     manager = db.session.scalars(select(Person).where(Person.email == demo_cast()[0].email)).one()
     own = NewProgram("Tried out", "TRY", "", today_in(TIMEZONE), manager_id=manager.id)
     create_program(system(Origin.CLI), own)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from program.cli.demo import every_act, loading
+from program.cli.demo import every_act
 from program.cli.demo.stage import TIMEZONE
 from program.cli.demo.story import cast, stories
 from program.extensions import db
@@ -30,6 +31,7 @@ from program.planning.readiness import readiness
 from program.planning.standing import standings
 from program.playbooks.model import Text
 from tests.conftest import Browser, empty_database
+from tests.demo import fill
 
 # Somebody of each access in the main program.
 PEOPLE = {"manager": "marta", "contributor": "tomasz", "viewer": "henryk"}
@@ -43,11 +45,10 @@ READ = (
 
 
 @pytest.fixture(scope="module", params=["pl", "en"])
-def told(session_app: Flask, request: pytest.FixtureRequest) -> Iterator[str]:
+def told(session_app: Flask, kept: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The demo, loaded in one language; gives the language."""
+    fill(session_app, request.param, kept)
     with session_app.app_context():
-        with database.transaction():
-            loading.load(request.param)
         yield request.param
         db.session.remove()
         empty_database()

@@ -127,9 +127,12 @@ def machine(tmp_path: Path, project_root: Path) -> Machine:
 
 BEFORE = """
 from program.cli.door import open_app
-from program.ground import database
+from program.extensions import db
+from program.ground import database, schema
 from program.planning import items
 from tests.cast import invite_cast
+with open_app():
+    schema.upgrade(db.engine)
 with open_app(), database.transaction():
     cast = invite_cast()
     items.add_items(cast.manager.actor, cast.program_id, [
@@ -174,7 +177,6 @@ def test_the_tutorial_works_to_the_letter(machine: Machine, manual: str):
     assert len(tutorial.steps) == 5
     for name, content in tutorial.files.items():
         (machine.folder / name).write_text(content, encoding="utf-8")
-    machine.run("milepost upgrade")
     machine.python(BEFORE)
     for command, expected in tutorial.steps:
         printed = machine.run(command)

@@ -21,7 +21,7 @@ from program.plugin_host import checking, connections, lists, switching
 from program.plugin_host.forms import Kept
 from program.plugin_host.host import host
 from tests.cast import Cast
-from tests.plugins import sample
+from tests.plugins import poisoned, sample
 
 ADMIN = "/admin/plugins/sample"
 HERE = "/p/ALFA/settings/plugins/sample"
@@ -350,6 +350,8 @@ def test_a_plugin_that_was_taken_away_is_listed_as_such(inside: Flask, cast: Cas
 def test_pages_stay_within_their_statements(plugin_app: Flask, cast: Cast, visit: Any, connect: Any):
     for number in range(40):
         connect(name=f"Board {number}")
+    # How long a hanging plugin is waited for is not asked here.
+    poisoned.LET_GO.set()
     with plugin_app.app_context():
         engine = db.engine
     ran: list[str] = []
