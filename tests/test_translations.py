@@ -39,7 +39,7 @@ TAG = re.compile(r"""<[^>]*>|[\w-]+="[^"]*\"""")
 SPOKEN = re.compile(r'(?:title|aria-label|placeholder|alt)="([^"]*)"')
 
 # Words that a template may write as they are: names of things.
-NAMES = {"Milepost", "English", "Polski", "EN", "PL"}
+NAMES = {"Milepost", "English", "Polski", "EN", "PL", "kB"}
 # Words of docs/glossary.md that have one translation wherever they stand, by their stems.
 TERMS = {
     r"\bphases?\b": "faz",

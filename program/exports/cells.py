@@ -94,4 +94,5 @@ def changed(written: str, way: int, value: Decimal | None = None, form: str = ""
     """A change with its word: `way` is 1 for better, -1 for worse, 0 for neither."""
     if not way:
         return Cell(written, value, form)
-    return Cell(f"{written} ({_('better') if way > 0 else _('worse')})", value, form, "better" if way > 0 else "worse")
+    tone, word = ("better", _("better")) if way > 0 else ("worse", _("worse"))
+    return Cell(f"{written} ({word})", value, form, tone)

@@ -115,7 +115,8 @@ def _state(progress: Progress) -> Part:
             else _("Said by hand, until %(day)s.", day=until)
         )
         lead.append(text(by))
-        lead.append(Cell(f"{_('By the rules:')} {state(progress.computed).text}", tone=progress.computed))
+        by_rules = _("By the rules:")
+        lead.append(Cell(f"{by_rules} {state(progress.computed).text}", tone=progress.computed))
     rules = Table(
         _("The rules of the state"),
         (Column(_("State")), Column(_("Rule"), 5)),
@@ -129,9 +130,10 @@ def _gates(progress: Progress) -> Part:
     points: list[str] = []
     if gate is not None:
         met = _("%(met)s of %(total)s", met=gate.met, total=gate.total)
+        met_word = _("Criteria met")
         lead = [
             text(f"{gate.name}, {formats.day(gate.planned_on)}"),
-            Cell(f"{_('Criteria met')}: {met}"),
+            Cell(f"{met_word}: {met}"),
             state(gate.state),
         ]
         points = list(gate.obstacles)

@@ -35,7 +35,8 @@ def kpis(progress: Progress) -> Part:
     if index.change is not None:
         change = ("+" if index.change > 0 else "−" if index.change < 0 else "±") + formats.exact(abs(index.change), 1)
         way = 1 if index.change > 0 else -1 if index.change < 0 else 0
-        lead.append(changed(f"{change} {_('since the week before')}", way))
+        since = _("since the week before")
+        lead.append(changed(f"{change} {since}", way))
     weeks = weeks_of(index)
     table = Table(_("KPIs"), _kpi_columns(), tuple(_kpi(one) for one in progress.kpis))
     tables = [one for one in (table, _by_week(index, weeks, progress.kpis)) if one.rows]

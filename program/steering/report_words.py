@@ -127,7 +127,8 @@ def _figure(one: FigureFact) -> str:
         line = _("Experience Index %(value)s", value=formats.exact(one.value, 1))
         if one.before is None:
             return line
-        return f"{line} ({_('%(value)s before', value=formats.exact(one.before, 1))})"
+        before = _("%(value)s before", value=formats.exact(one.before, 1))
+        return f"{line} ({before})"
     name = kpi_name(one.measure)
     if one.channel:
         name = f"{name}, {channel_name(one.channel)}"
