@@ -48,11 +48,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """How far the figure goes up and down by itself."""
+    """How far the figure goes up and down by itself, since that day (None: since ever)."""
 
     name: str
     low: float
     high: float
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +185,18 @@ def _bands(data: Trend, size: Size) -> Iterator[dict[str, Any]]:
 def _usual(data: Trend) -> Iterator[dict[str, Any]]:
     if data.usual:
         yield {
-            "data": {"values": [{"low": data.usual.low, "high": data.usual.high}]},
+            "data": {
+                "values": [
+                    {
+                        "low": data.usual.low,
+                        "high": data.usual.high,
+                        "from": moment(max(data.usual.since or data.first, data.first)),
+                        "to": moment(data.last),
+                    }
+                ]
+            },
             "mark": {"type": "rect", "fill": LIGHT["usual"], "opacity": 0.8},
-            "encoding": {"y": _value("low"), "y2": {"field": "high"}},
+            "encoding": {"x": _on("from"), "x2": {"field": "to"}, "y": _value("low"), "y2": {"field": "high"}},
         }
 
 

@@ -1,23 +1,28 @@
-"""Is a movement more than noise? The control limits of an XmR chart, as a rule that can be said in a sentence.
+"""Is a movement more than noise? The control limits of an XmR chart, as rules that can be said in a sentence.
 
 The limits are the mean plus and minus 2.66 times the mean moving range (the mean of the differences between
-neighbouring periods, without their signs): what such a figure does by itself, week in, week out. They take eight
-readings at least. A new reading is held against the limits of those before it, so that a jump does not widen its own
-limits. It is unusual when it lies beyond them (OUTSIDE), or when it is the eighth in a row on one side of the mean of
-those before the eight (SHIFT). Gaps are left out: a difference across a missing period is no week's difference.
+neighbouring periods, without their signs): what such a figure does by itself, week in, week out. They come from the
+first readings there are, eight at least and twelve at most, and then they hold: limits that follow a trend would call
+the trend noise, and limits over all of it would call everything a signal.
+
+A reading outside of them is a signal (OUTSIDE), told once while the figure stays on that side of the mean. Eight
+readings in a row on one side of the mean are another (SHIFT): from then on the figure does something else by itself,
+and the limits are taken anew from those eight on. Gaps are left out: a difference across a missing period is no week's difference.
+
+The two rules, and when to take limits anew, are Wheeler's (Understanding Variation; Making Sense of Data).
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
 
 from program.kpis.judging import rounded
 
-FEWEST = 8
+FEWEST, MOST = 8, 12
 RUN = 8
 # For differences of two neighbouring values: 3 / 1.128 (Wheeler, Understanding Variation).
 FACTOR = Decimal("2.66")
@@ -38,6 +43,8 @@ class Limits:
     low: Decimal
     high: Decimal
     points: int
+    # The place of the first of these readings, among all that were given: since when they hold.
+    since: int = 0
 
     def hold(self, value: Decimal) -> bool:
         """Whether the value lies within."""
@@ -45,29 +52,70 @@ class Limits:
 
 
 def limits_of(values: Sequence[Decimal | None]) -> Limits | None:
-    """The limits of readings in the order of their periods, None for a gap; None for fewer than eight of them."""
-    known = [value for value in values if value is not None]
-    if len(known) < FEWEST:
-        return None
-    ranges = [abs(later - earlier) for earlier, later in pairwise(values) if earlier is not None and later is not None]
-    if not ranges:
-        return None
-    mean = sum(known, Decimal(0)) / len(known)
-    reach = sum(ranges, Decimal(0)) / len(ranges) * FACTOR
-    return Limits(rounded(mean), rounded(mean - reach), rounded(mean + reach), len(known))
+    """What the next reading is held against, after those in the order of their periods (None for a gap).
+
+    None for fewer than eight readings.
+    """
+    return _walked(values).limits()
 
 
 def unusual(before: Sequence[Decimal | None], value: Decimal) -> Unusual | None:
     """Whether the newest value is more than noise after those before it (oldest first); None when few are known."""
-    limits = limits_of(before)
-    if limits is not None and not limits.hold(value):
-        return Unusual.OUTSIDE
-    known = [found for found in before if found is not None]
-    run = [*known[len(known) - RUN + 1 :], value]
-    earlier = known[: len(known) - RUN + 1]
-    if len(earlier) < FEWEST:
+    return _walked(before).step(len(before), value)
+
+
+class _Walk:
+    """Going through readings one by one: where the present stretch begins, and how many lie on one side by now."""
+
+    def __init__(self) -> None:
+        # Places and values of the readings that are there.
+        self.known: list[tuple[int, Decimal]] = []
+        # Where the stretch begins, and of how many readings its limits are made.
+        self.start = self.points = 0
+        # How many in a row lie on that side of the mean, and whether one of them was told to lie outside.
+        self.run = self.side = 0
+        self.is_told = False
+        self._limits: Limits | None = None
+
+    def step(self, place: int, value: Decimal) -> Unusual | None:
+        """Go on to that reading, and say what is unusual about it."""
+        found = None
+        if (limits := self.limits()) is not None:
+            side = (value > limits.mean) - (value < limits.mean)
+            if side != self.side:
+                self.run, self.side, self.is_told = 0, side, False
+            self.run += abs(side)
+            if not self.is_told and not limits.hold(value):
+                found, self.is_told = Unusual.OUTSIDE, True
+        self.known.append((place, value))
+        if self.run == RUN:
+            self.start, self.points = len(self.known) - RUN, RUN
+            self.run, self.side, self.is_told, self._limits = 0, 0, False, None
+            return found or Unusual.SHIFT
+        if self.points < MOST:
+            self.points, self._limits = self.points + 1, None
+        return found
+
+    def limits(self) -> Limits | None:
+        """The limits as they are now; None for fewer than eight readings."""
+        if self._limits is None and self.points >= FEWEST:
+            self._limits = _limits(self.known[self.start : self.start + self.points])
+        return self._limits
+
+
+def _walked(values: Sequence[Decimal | None]) -> _Walk:
+    found = _Walk()
+    for place, value in enumerate(values):
+        if value is not None:
+            found.step(place, value)
+    return found
+
+
+def _limits(part: list[tuple[int, Decimal]]) -> Limits | None:
+    # Differences of neighbouring periods only.
+    ranges = [abs(later - earlier) for (one, earlier), (other, later) in itertools.pairwise(part) if other == one + 1]
+    if not ranges:
         return None
-    mean = sum(earlier, Decimal(0)) / len(earlier)
-    if all(found > mean for found in run) or all(found < mean for found in run):
-        return Unusual.SHIFT
-    return None
+    mean = sum((value for _place, value in part), Decimal(0)) / len(part)
+    reach = sum(ranges, Decimal(0)) / len(ranges) * FACTOR
+    return Limits(rounded(mean), rounded(mean - reach), rounded(mean + reach), len(part), part[0][0])

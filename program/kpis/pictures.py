@@ -62,7 +62,7 @@ def trend_of(program_id: int, view: KpiView, size: Size) -> Chart:
         ceiling=_plain(view.definition.scale_high),
         lines=_asked(view, first, last),
         level=Level(_("Baseline value"), float(view.base.value)) if view.base else None,
-        usual=Usual(_("Usual range"), float(limits.low), float(limits.high)) if limits else None,
+        usual=Usual(_("Usual range"), float(limits.low), float(limits.high), view.usual_since()) if limits else None,
         bands=bands(program_id, first, last),
         signs=[
             Sign(one.on, one.kind, one.name, one.number, one.is_planned)

@@ -126,6 +126,15 @@ class KpiView:
         known = {figure.period: figure.value for figure in figures}
         return limits_of(self._before(figures[-1].period, known))
 
+    def usual_since(self) -> date | None:
+        """The period whose reading is the first of those that the limits come from; None without limits."""
+        limits, figures = self.limits(), self.figures_of(self.channel)
+        if limits is None:
+            return None
+        known = {figure.period: figure.value for figure in figures}
+        back = len(self._before(figures[-1].period, known)) - limits.since
+        return periods.shift(self.every, figures[-1].period, -back)
+
     def _row(self, figures: list[Figure], number: int, known: dict[date, Decimal]) -> Row:
         figure = figures[number]
         aim = self.aim_at(figure.period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -36,34 +37,100 @@ def as_kept(value: Fraction) -> Decimal:
     return Decimal(whole if value >= 0 else -whole).scaleb(-PLACES)
 
 
-@given(st.lists(st.one_of(st.none(), figures), max_size=20))
-@settings(max_examples=80)
+Readings = list[tuple[int, Fraction]]
+
+
+def slow_limits(part: Readings) -> tuple[Decimal, Decimal, Decimal] | None:
+    """Mean, lower and upper limit of a stretch's first readings; None where there are none."""
+    first = part[:12]
+    moves = [abs(later - one) for (at, one), (then, later) in itertools.pairwise(first) if then - at == 1]
+    if len(first) < 8 or not moves:
+        return None
+    mean = sum((value for _place, value in first), Fraction(0)) / len(first)
+    reach = Fraction(266, 100) * sum(moves, Fraction(0)) / len(moves)
+    return as_kept(mean), as_kept(mean - reach), as_kept(mean + reach)
+
+
+def sides_of(part: Readings) -> list[int]:
+    """Above (1) or below (-1) the mean as it was then, for each reading of a stretch; 0 for neither, or no limits."""
+    found = []
+    for number, (_place, value) in enumerate(part):
+        limits = slow_limits(part[:number])
+        found.append(0 if limits is None else (value > limits[0]) - (value < limits[0]))
+    return found
+
+
+def slowly(values: list[Decimal | None]) -> tuple[Readings, Unusual | None]:
+    """The present stretch, and what is unusual about the newest reading: each stretch looked at from its beginning."""
+    part = [(place, Fraction(value)) for place, value in enumerate(values) if value is not None]
+    while True:
+        sides = sides_of(part)
+        ends = [number for number in range(7, len(part)) if sides[number - 7 : number + 1] in ([1] * 8, [-1] * 8)]
+        if not ends:
+            return part, Unusual.OUTSIDE if told_outside(part, sides) else None
+        if ends[0] == len(part) - 1:
+            return part[-8:], Unusual.OUTSIDE if told_outside(part, sides) else Unusual.SHIFT
+        part = part[ends[0] - 7 :]
+
+
+def told_outside(part: Readings, sides: list[int]) -> bool:
+    """Whether the newest reading is the first outside since the figure came to this side of the mean."""
+    run = []
+    for number in reversed(range(len(part))):
+        if not sides[number] or sides[number] != sides[-1]:
+            break
+        run.append(number)
+    beyond = []
+    for number in run:
+        limits = slow_limits(part[:number])
+        assert limits is not None
+        beyond.append(not limits[1] <= part[number][1] <= limits[2])
+    return beyond[:1] == [True] and sum(beyond) == 1
+
+
+# Few different values, so that runs and excursions happen.
+levels = st.sampled_from([D(value) for value in (-3, 0, 1, 2, "2.5", 4, 40)])
+wavy = st.lists(st.one_of(st.none(), levels, levels), max_size=40)
+
+
+@given(st.one_of(st.lists(st.one_of(st.none(), figures), max_size=20), wavy))
+@settings(max_examples=120)
 def test_limits_are_the_mean_and_the_mean_moving_range(values: list[Decimal | None]) -> None:
-    found = limits_of(values)
-    known = [Fraction(value) for value in values if value is not None]
-    moves = []
-    for place in range(1, len(values)):
-        one, other = values[place - 1], values[place]
-        if one is not None and other is not None:
-            moves.append(abs(Fraction(other) - Fraction(one)))
-    if len(known) < 8 or not moves:
+    found, (part, _told) = limits_of(values), slowly(values)
+    expected = slow_limits(part)
+    if expected is None:
         assert found is None
         return
     assert found is not None
-    mean = sum(known, Fraction(0)) / len(known)
-    reach = Fraction(266, 100) * sum(moves, Fraction(0)) / len(moves)
     # The mean of so many can lie between two decimals of 28 digits, which rounds the same but for exact halves.
-    for shown, exact in ((found.mean, mean), (found.low, mean - reach), (found.high, mean + reach)):
-        assert abs(shown - as_kept(exact)) <= Decimal(1).scaleb(-PLACES)
+    for shown, exact in zip((found.mean, found.low, found.high), expected, strict=True):
+        assert abs(shown - exact) <= Decimal(1).scaleb(-PLACES)
+    assert (found.since, found.points) == (part[0][0], min(len(part), 12))
+
+
+@given(wavy, levels)
+@settings(max_examples=120)
+def test_what_is_told_of_the_newest_reading(before: list[Decimal | None], value: Decimal) -> None:
+    assert unusual(before, value) is slowly([*before, value])[1]
 
 
 def test_what_is_unusual() -> None:
-    quiet = [D(71 - number % 2) for number in range(10)]
+    quiet = [D(71 - number % 2) for number in range(12)]
     assert unusual(quiet, D("73")) is None
     assert unusual(quiet, D("73.5")) is Unusual.OUTSIDE
+    assert unusual([*quiet, D("73.5")], D(75)) is None
+    assert unusual([*quiet, D("73.5")], D(60)) is Unusual.OUTSIDE
     assert unusual(quiet[:7], D(500)) is None
     assert unusual([*quiet, *([D("70.6")] * 7)], D("70.6")) is Unusual.SHIFT
     assert unusual([*quiet, *([D("70.6")] * 6)], D("70.6")) is None
+
+
+def test_a_steady_rise_is_not_called_unusual_every_week() -> None:
+    rise = [D(50) + D(number) / 2 + number % 2 for number in range(52)]
+    told = [number for number in range(len(rise)) if unusual(rise[:number], rise[number])]
+    # As it leaves what it was, and each time that eight weeks in a row have: not in every one of 52.
+    assert len(told) <= 52 / 4
+    assert limits_of(rise).mean > 65  # type: ignore[union-attr]
 
 
 @given(st.dictionaries(CHANNELS, figures), st.dictionaries(CHANNELS, figures))

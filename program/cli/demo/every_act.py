@@ -12,6 +12,7 @@ from program.cli.demo import (
     acts_ideas,
     acts_kpis,
     acts_pulse,
+    acts_reviews,
     acts_roles,
     acts_steering,
     acts_team,
@@ -48,6 +49,7 @@ ACTS: Mapping[str, Act] = {
     **_all_of_change(),
     **{name: _one_or_many(act) for name, act in acts_kpis.ACTS.items()},
     **acts_pulse.ACTS,
+    **{name: _one_or_many(act) for name, act in acts_reviews.ACTS.items()},
     **acts_roles.ACTS,
     **{
         name: act if name in ("seats", "risks_taken") else _one_or_many(act) for name, act in acts_steering.ACTS.items()

@@ -121,7 +121,9 @@ def headline(view: KpiView, standing: Standing) -> str:
         )
     if standing.unusual:
         sentences.append(_("%(what)s: worth asking why.", what=UNUSUAL_WORDS[standing.unusual]))
-    elif view.limits() is not None and standing.change:
+    elif (limits := view.limits()) is not None and not limits.hold(latest.value):
+        sentences.append(_("It is still outside of what was usual."))
+    elif limits is not None and standing.change:
         sentences.append(_("The change is within its usual ups and downs."))
     return " ".join(sentences)
 
