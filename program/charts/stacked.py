@@ -1,4 +1,4 @@
-"""Bars made of parts: what each KPI gave to the index, or how much of each phase is done."""
+"""Bars made of parts: what each KPI gave to the index, of what it could have given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from program.charts.look import LIGHT, NAMED, WIDE, Chart, Size, described
 from program.charts.scale import shortened
 
 _BAR = 26
-_LABELS = 190
+# Room for the names on the left and the words on the right, on a page; half of it on a phone.
+_LABELS, _WORDS = 190, 170
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """All that stacked bars show; `most` is where the scale ends."""
+    """All that stacked bars show, each with its words: there is no axis. The longest bar leaves room for them."""
 
     title: str
     alt: str
     bars: Sequence[Bar]
-    most: float
-    figure_format: str = ",.0f"
 
 
 def stacked(data: Bars, size: Size = WIDE) -> Chart:
     """The chart; its height follows from the number of bars."""
-    labels = _LABELS if size.width >= NAMED else _LABELS // 2
+    labels, words = (_LABELS, _WORDS) if size.width >= NAMED else (_LABELS // 2, _WORDS // 2)
+    longest = max((sum(part.value for part in bar.parts) for bar in data.bars), default=0.0) or 1.0
+    most = longest * (size.width - labels) / (size.width - labels - words)
     rows: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
     for number, bar in enumerate(data.bars):
@@ -62,8 +63,8 @@ def stacked(data: Bars, size: Size = WIDE) -> Chart:
     x: dict[str, Any] = {
         "field": "from",
         "type": "quantitative",
-        "scale": {"domain": [0, data.most], "nice": False},
-        "axis": {"format": data.figure_format, "tickCount": 5, "title": None, "grid": True},
+        "scale": {"domain": [0, most], "nice": False},
+        "axis": None,
     }
     layers: list[dict[str, Any]] = [
         {

@@ -19,7 +19,7 @@ from program.ground import database, formats
 from program.ground.actor import Actor, Origin
 from program.ground.errors import MilepostError
 from program.ground.now import utc_now
-from program.kpis import imports
+from program.kpis import import_undo, imports
 from program.kpis.import_moving import HELD, move
 from program.kpis.import_rows import Figure, RowReader
 from program.kpis.models import ImportState, ReadingImport
@@ -34,9 +34,14 @@ SILENCE = timedelta(minutes=2)
 
 
 def run_imports() -> int:
-    """Import what waits, one file after the other; for the clock. Gives how many were finished."""
+    """Import what waits, and take back what is asked for, one after the other; for the clock. Gives how many."""
     done = 0
-    while (import_id := _claim()) is not None:
+    while (claimed := _claim()) is not None:
+        import_id, state = claimed
+        if state == ImportState.UNDOING:
+            import_undo.run(import_id)
+            done += 1
+            continue
         try:
             _import(import_id)
         except Exception:
@@ -58,11 +63,15 @@ def forget() -> int:
     return int(gone.rowcount) + (1 if rest.rowcount else 0)
 
 
-def _claim() -> int | None:
-    """The next file that waits, now running; what a dead clock left of it is thrown away."""
+def _claim() -> tuple[int, str] | None:
+    """The next file that waits, now running; what a dead clock left of it is thrown away. Its id, and what is asked.
+
+    Of one that is taken back, what a dead clock had not come to is what is left to do.
+    """
     now = utc_now()
     silent = or_(ReadingImport.beat_at.is_(None), ReadingImport.beat_at < now - SILENCE)
-    waiting = or_(ReadingImport.state == ImportState.WAITING, and_(ReadingImport.state == ImportState.RUNNING, silent))
+    begun = ReadingImport.state.in_((ImportState.RUNNING, ImportState.UNDOING))
+    waiting = or_(ReadingImport.state == ImportState.WAITING, and_(begun, silent))
     with database.looking():
         if db.session.scalar(select(ReadingImport.id).where(waiting).limit(1)) is None:
             return None
@@ -72,9 +81,12 @@ def _claim() -> int | None:
         ).first()
         if found is None:
             return None
+        if found.state == ImportState.UNDOING:
+            found.beat_at = now
+            return found.id, found.state
         db.session.execute(delete(HELD).where(HELD.c.import_id == found.id))
         found.state, found.beat_at, found.rows_done, found.wrong_rows = ImportState.RUNNING, now, 0, 0
-        return found.id
+        return found.id, found.state
 
 
 def _import(import_id: int) -> None:

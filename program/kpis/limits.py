@@ -7,7 +7,8 @@ the trend noise, and limits over all of it would call everything a signal.
 
 A reading outside of them is a signal (OUTSIDE), told once while the figure stays on that side of the mean. Eight
 readings in a row on one side of the mean are another (SHIFT): from then on the figure does something else by itself,
-and the limits are taken anew from those eight on. Gaps are left out: a difference across a missing period is no week's difference.
+and the limits are taken anew from those eight on. Gaps are left out: a difference across a missing period is no week's
+difference.
 
 The two rules, and when to take limits anew, are Wheeler's (Understanding Variation; Making Sense of Data).
 """

@@ -5,7 +5,7 @@ Descriptions only; `program/charts` knows how they are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from program.charts.look import Chart, Size
 from program.charts.multiples import Multiples, Small, multiples
 from program.charts.scatter import Scatter, scatter
+from program.charts.stacked import Bar, Bars, Part, stacked
 from program.charts.trend import Level, Line, Point, Sign, Trend, Usual, trend
 from program.ground import formats
 from program.kpis import periods
@@ -130,6 +131,33 @@ def channels_of(view: KpiView, size: Size) -> Chart:
         longest_gap=_GAPS[Every(view.every)],
     )
     return multiples(data, size)
+
+
+def parts_of_index(point: IndexPoint, kpis: Mapping[int, KpiRow], channels: Mapping[str, str], size: Size) -> Chart:
+    """What each KPI gave to the index of a week, of what it could have given; a missing or older figure says so."""
+    # Those that are there share the weight of those that are missing.
+    known = sum((told.weight for told in point.parts if told.points is not None), Decimal(0))
+    bars = []
+    for told in point.parts:
+        kpi = kpis.get(told.kpi_id)
+        name = kpi.label if kpi else told.code
+        name = f"{name}, {channels.get(told.channel, told.channel)}" if told.channel else name
+        if told.points is None:
+            bars.append(Bar(name, [], _("missing")))
+            continue
+        given, most = told.points, told.weight * 100 / known
+        words = _("%(given)s of %(most)s", given=formats.exact(given, 1), most=formats.exact(most, 1))
+        if told.carried_from is not None:
+            words += f" · {periods.label(kpi.every if kpi else Every.WEEK, told.carried_from)}"
+        bars.append(Bar(name, [Part("", float(given), "accent"), Part("", float(most - given), "usual")], words))
+    return stacked(Bars(_("Experience Index"), index_in_words(point), bars), size)
+
+
+def index_in_words(point: IndexPoint) -> str:
+    """What the picture of an index says to those who do not see it."""
+    if point.value is None:
+        return _("Too little is known of this week for an index.")
+    return _("The index of %(value)s, by what each KPI gave.", value=formats.exact(point.value, 1))
 
 
 def cloud_of(first: KpiRow, second: KpiRow, found: Correlation, lag: int, size: Size) -> Chart:

@@ -62,7 +62,9 @@ EXPECTED = {
     *("adoption.show", "adoption.group", "adoption.correct", "front_line.show", "calendars.index"),
     # KPIs
     *("kpi_board.show", "kpi_board.channel", "kpi.show", "kpi_correlation.show", "kpi_remarks.add", "kpi_grid.show"),
-    *("kpi_figure.show", "kpi_remarks.edit"),
+    *("kpi_figure.show", "kpi_remarks.edit", "kpi_reviews.index", "kpi_reviews.show", "kpi_reviews.edit_note"),
+    *("kpi_reviews.add_action", "kpi_reviews.close", "kpi_review_settings.edit", "kpi_imports.index"),
+    *("kpi_imports.show", "kpi_imports.columns"),
     *("kpi_setup.index", "kpi_setup.new", "kpi_setup.edit", "kpi_goals.show", "kpi_frames.channels"),
     *(
         "kpi_remarks.index",

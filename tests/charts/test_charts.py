@@ -57,7 +57,9 @@ def charts() -> list[Chart]:
         multiples(Multiples("By channel", "…", [], FIRST, FIRST)),
         scatter(Scatter("Two", "…", [(1.0, 2.0), (2.0, 5.0)], "x", "y", slope=3.0, start=-1.0)),
         scatter(Scatter("Two", "…", [], "x", "y")),
-        stacked(Bars("Parts", "…", [Bar("CSAT", [Part("", 3.0, "accent"), Part("", 7.0, "usual")], "3")], 10.0)),
+        stacked(Bars("Parts", "…", [Bar("CSAT", [Part("", 3.0, "accent"), Part("", 7.0, "usual")], "3")])),
+        stacked(Bars("Parts", "…", [Bar("CSAT", [], "missing")]), NARROW),
+        stacked(Bars("Parts", "…", [])),
     ]
 
 

@@ -162,6 +162,10 @@ def test_a_file_goes_all_the_way_and_comes_out_again(known: Figures, app: Flask,
             import_running.run_imports()
         assert "<dd>2</dd>" in client.get(again).text.split("Like the file already")[1]
     assert client.post(f"{one}/undo").status_code == 303
+    assert "The import is being taken back." in client.get(one).text
+    with app.app_context():
+        import_running.run_imports()
+    assert "The import is taken back." in client.get(one).text
     assert values() == {}
 
 

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from program.charts.look import WIDE
 from program.extensions import db
+from program.ground import formats
 from program.ground.errors import Conflict, Forbidden, Invalid
 from program.kpis import index
-from program.kpis.index import NewPart, set_mix
+from program.kpis.index import IndexPoint, NewPart, Told, set_mix
 from program.kpis.mixing import Part, mix
 from program.kpis.models import Every, Way
+from program.kpis.pictures import parts_of_index
 from program.kpis.readings import put_reading, take_back
 from program.kpis.writing import NewReading, write
 from tests.kpis.conftest import Figures, at, make_kpi, monday
@@ -181,3 +184,18 @@ def test_what_a_mix_may_be(figures: Figures) -> None:
     assert wrong(NewPart(nps.kpi_id, "", D(0), D(0), D("NaN"))) == {"weight-0", "goal-0"}
     with at(), pytest.raises(Forbidden):
         set_mix(cast.contributor.actor, program_id, monday(20), [nps], seen=None)
+
+
+def test_the_picture_of_an_index_says_what_is_missing_and_what_is_older(context: None) -> None:
+    parts = (
+        Told(1, "CSAT", "", D(40), D(60), D(90), D(75), D(50), D("25"), None),
+        Told(2, "FCR", "chat", D(40), D(0), D(100), D(100), D(100), D("50"), monday(22)),
+        Told(3, "AHT", "", D(20), D(300), D(200), None, None, None, None),
+    )
+    with at(), formats.reading_as("en", "Europe/Warsaw"):
+        chart = parts_of_index(IndexPoint(monday(23), D(75), parts), {}, {"chat": "Chat"}, WIDE)
+    bars, words, names = (layer["data"]["values"] for layer in chart.spec["layer"])
+    assert [row["words"] for row in words] == ["25.0 of 50.0", "50.0 of 50.0 · week 22", "missing"]
+    assert [row["name"] for row in names] == ["CSAT", "FCR, Chat", "AHT"]
+    # The weight of what is missing is shared by the others; of AHT there is no bar.
+    assert [(row["from"], row["to"]) for row in bars] == [(0, 25), (25, 50), (0, 50), (50, 50)]

@@ -185,13 +185,14 @@ def test_what_an_import_did_is_taken_back_but_not_what_people_did_since(known: F
     with database.transaction():
         put_reading(manager, known.csat, "shop", monday(23), Decimal(90), way="form")
     with database.transaction():
-        kept = imports.find_import(manager, known.program_id, done.id, lock=True)
-        assert import_undo.undo(manager, kept) == 1
+        import_undo.ask(manager, imports.find_import(manager, known.program_id, done.id, lock=True))
+    assert import_running.run_imports() == 1
+    assert db.session.get_one(ReadingImport, done.id).stayed == 1
     assert figures_of(known) == {**before, ("CSAT", "shop", "W23"): 90}
     back = db.session.scalars(select(Reading).where(Reading.channel == "chat", Reading.period == monday(22))).one()
     assert (back.note, back.way) == ("old", "import")
     with pytest.raises(Conflict):
-        import_undo.undo(manager, imports.find_import(manager, known.program_id, done.id))
+        import_undo.ask(manager, imports.find_import(manager, known.program_id, done.id))
 
 
 def test_undoing_a_closed_period_takes_a_reason(known: Figures) -> None:
@@ -200,11 +201,31 @@ def test_undoing_a_closed_period_takes_a_reason(known: Figures) -> None:
     with database.transaction():
         close_until(manager, known.program_id, monday(24), seen=None)
     with pytest.raises(Invalid):
-        import_undo.undo(manager, imports.find_import(manager, known.program_id, done.id))
+        import_undo.ask(manager, imports.find_import(manager, known.program_id, done.id))
     db.session.rollback()
     with database.transaction():
-        assert import_undo.undo(manager, imports.find_import(manager, known.program_id, done.id), "Wrong file.") == 0
+        import_undo.ask(manager, imports.find_import(manager, known.program_id, done.id), "Wrong file.")
+    assert import_running.run_imports() == 1
     assert figures_of(known) == {}
+
+
+def test_taking_back_goes_by_steps_and_on_where_a_dead_clock_stopped(
+    known: Figures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_undo, "STEP", 2)
+    manager = known.cast.manager.actor
+    done = ran(known, LONG)
+    with database.transaction():
+        import_undo.ask(manager, imports.find_import(manager, known.program_id, done.id))
+    assert import_undo._step(done.id)
+    kept = db.session.get_one(ReadingImport, done.id)
+    assert (kept.state, kept.rows_done, len(figures_of(known))) == (ImportState.UNDOING, 2, 2)
+    # Another clock leaves it alone while that one is heard of, and goes on when it is silent.
+    assert import_running.run_imports() == 0
+    with at("2026-06-17T10:05+02:00"):
+        assert import_running.run_imports() == 1
+    kept = db.session.get_one(ReadingImport, done.id)
+    assert (kept.state, kept.rows_done, kept.stayed, figures_of(known)) == (ImportState.UNDONE, 4, 0, {})
 
 
 def test_the_preview_is_what_happens(known: Figures) -> None:

@@ -218,6 +218,9 @@ def test_the_index_is_set_and_explained(kept: Kept, browser: Any) -> None:
         page = client.get(f"{AT}/index")
         assert "46.0 of 100 in week 23, as in week 22." in page.text
         assert "Customer satisfaction is the figure of week 22." in page.text
+        assert f"index/parts.svg?week={monday(23).isoformat()}" in page.text
+        assert client.get(f"{AT}/index/parts.svg?week={monday(20).isoformat()}").status_code == 404
+        assert client.get(f"{AT}/index/parts.svg?week=once").status_code == 404
         assert client.get(f"{AT}/index/{monday(22).isoformat()}").status_code == 200
         assert client.get(f"{AT}/index/{monday(20).isoformat()}").status_code == 404
         assert client.get(f"{AT}/index/once").status_code == 404

@@ -35,9 +35,10 @@ def _review_due(_stage: Stage, _actor: Actor, _told: Any) -> None:
 def _review_held(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     """The meeting: who is how `sure` of which KPI, 1 to 5."""
     review = _newest(stage)
-    reviews.hold(actor, review, seen=review.revision)
-    levels = {_kpi_id(stage, code): level for code, level in told["sure"].items()}
-    reviews.set_confidence(actor, review, levels, dict.fromkeys(levels))
+    reviews.hold(actor, review, seen=_seen(review))
+    levels = {_kpi(stage, code): level for code, level in told["sure"].items()}
+    shown: dict[int, int | None] = dict.fromkeys(levels)
+    reviews.set_confidence(actor, review, levels, shown)
 
 
 def _review_said(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
@@ -58,7 +59,7 @@ def _review_agreed(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
 def _review_closed(stage: Stage, actor: Actor, told: Any) -> None:
     """The review is closed, with what to remember of it."""
     review = _newest(stage)
-    reviews.close(actor, review, stage.text(told), seen=review.revision)
+    reviews.close(actor, review, stage.text(told), seen=_seen(review))
 
 
 def _kpi_source(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
@@ -83,9 +84,15 @@ def _newest(stage: Stage) -> Review:
     return db.session.scalars(query).one()
 
 
+def _seen(review: Any) -> int:
+    return int(review.revision)
+
+
 def _kpi_id(stage: Stage, code: str | None) -> int | None:
-    if code is None:
-        return None
+    return None if code is None else _kpi(stage, code)
+
+
+def _kpi(stage: Stage, code: str) -> int:
     return db.session.scalars(select(Kpi.id).where(Kpi.program_id == stage.program_id, Kpi.code == code)).one()
 
 

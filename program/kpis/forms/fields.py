@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import StringField
 
@@ -40,3 +40,12 @@ class ExactField(StringField):
 def written(value: Decimal) -> str:
     """The figure as a field of a page in the reader's language shows it, so that it is read as the same again."""
     return write_figure(value, of_language(formats.current_locale()).decimal or POINT)
+
+
+class Needed:
+    """Marks a field as needed, for the page; what is missing is said by the verb, all in one go."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Let everything pass."""

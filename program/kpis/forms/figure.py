@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField
 
-from program.kpis.forms.fields import written
+from program.kpis.forms.fields import Needed, written
 from program.kpis.models import Confidence, Reading
 from program.kpis.numbers import MAX_LENGTH
 from program.kpis.words import CONFIDENCE_WORDS
@@ -21,7 +21,11 @@ class FigureForm(FlaskForm):
     """One figure. What it may be, and by whom, stands in `readings.py`."""
 
     seen = HiddenField()
-    value = StringField(_l("Value"), render_kw={"inputmode": "decimal", "autocomplete": "off", "maxlength": MAX_LENGTH})
+    value = StringField(
+        _l("Value"),
+        [Needed()],
+        render_kw={"inputmode": "decimal", "autocomplete": "off", "maxlength": MAX_LENGTH},
+    )
     note = line(_l("Note"), MAX_NOTE, description=_l("What moved it, or what is missing from it. It stands beside it."))
     confidence = RadioField(
         _l("How sure"),

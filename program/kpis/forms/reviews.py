@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
+from program.kpis.forms.fields import Needed
 from program.kpis.models import ReviewNote, ReviewPlan
 from program.kpis.review_plan import HOURS, MAX_CHANNEL, PlanDraft, cadence_of
 from program.kpis.reviews import MAX_SUMMARY, ActionDraft
@@ -16,15 +17,6 @@ from program.kpis.words import NOTE_WORDS
 from program.planning.forms.fields import DayField, NumberField, choice, line, number_or_none, paragraph, select
 
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"))
-
-
-class Needed:
-    """Marks a field as needed, for the page; what is missing is said by the verb, all in one go."""
-
-    field_flags: ClassVar[dict[str, bool]] = {"required": True}
-
-    def __call__(self, form: Any, field: Any) -> None:
-        """Let everything pass."""
 
 
 class PlanForm(FlaskForm):

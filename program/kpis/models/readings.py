@@ -128,6 +128,8 @@ class ImportState(StrEnum):
     DONE = "done"
     # Nothing was written; `problems` says why, row by row.
     REFUSED = "refused"
+    # It is to be taken back, step by step.
+    UNDOING = "undoing"
     # It was taken back; what people had changed since then stayed.
     UNDONE = "undone"
 
@@ -164,6 +166,9 @@ class ReadingImport(Base):
     # When the clock that runs it was last heard of.
     beat_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    undone_by_id: Mapped[int | None]
+    # Figures that were not taken back, as people had changed them since.
+    stayed: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ImportedReading(Base):

@@ -7,6 +7,7 @@ still holds: access can be lost, and figures change.
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from flask import Blueprint, Response, abort, current_app, request
 from flask_babel import gettext as _
@@ -15,10 +16,13 @@ from program.charts.drawing import MIME, SVG, NotDrawn, Order, drawn
 from program.charts.look import NARROW, SIZES, THEMES, WIDE, Chart, Size, in_theme
 from program.extensions import db
 from program.ground import formats
+from program.kpis.channels import channel_names
 from program.kpis.correlating import correlate
+from program.kpis.index import point_of
 from program.kpis.models import OVERALL
-from program.kpis.pictures import channels_of, cloud_of, trend_of
+from program.kpis.pictures import channels_of, cloud_of, parts_of_index, trend_of
 from program.kpis.series import open_kpi
+from program.kpis.standings import kpi_rows
 from program.kpis.views.correlation import read_choice
 from program.kpis.views.kpi import chosen_span
 from program.planning.opening import open_program
@@ -41,6 +45,19 @@ def channels(key: str, code: str) -> Response:
     program = open_program(key)
     view = open_kpi(program.id, code, OVERALL, formats.today(), chosen_span(), all_channels=True)
     return _answer(channels_of(view, _size()))
+
+
+@blueprint.get("/p/<key>/kpis/index/parts.svg")
+def index_parts(key: str) -> Response:
+    """What each KPI gave to the index of a `week`, which is named by its Monday."""
+    program = open_program(key)
+    try:
+        point = point_of(program.id, date.fromisoformat(request.args.get("week", "")))
+    except ValueError:
+        point = None
+    if point is None:
+        abort(404)
+    return _answer(parts_of_index(point, kpi_rows(program.id), channel_names(program.id), _size()))
 
 
 @blueprint.get("/p/<key>/kpis/correlation.svg")

@@ -95,15 +95,17 @@ def show(key: str, import_id: int) -> ResponseReturnValue:
     program, kept = _open(key, import_id)
     if kept.state == ImportState.MAPPING:
         return _preview_page(program, kept)
+    figures = kept.added + kept.changed + kept.unchanged
     template = "kpis/imports/progress.html" if wants_fragment() else "kpis/imports/show.html"
     return render_template(
         template,
         program=program,
         kept=kept,
-        is_on_its_way=kept.state in (ImportState.WAITING, ImportState.RUNNING),
+        is_on_its_way=kept.state in (ImportState.WAITING, ImportState.RUNNING, ImportState.UNDOING),
         can_be_undone=import_undo.can_be_undone(kept),
         problems=kept.problems[:_MOST_TOLD],
-        share=min(100, kept.rows_done * 100 // max(1, kept.rows)),
+        figures=figures,
+        share=min(100, kept.rows_done * 100 // max(1, figures if kept.state == ImportState.UNDOING else kept.rows)),
     )
 
 
@@ -120,19 +122,13 @@ def send_off(key: str, import_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"{_ONE}/undo")
 def undo(key: str, import_id: int) -> ResponseReturnValue:
-    """Take the import back."""
+    """Have the clock take the import back."""
     program, kept = _open(key, import_id, lock=True)
     try:
-        stayed = import_undo.undo(current_actor(), kept, request.form.get("reason", ""))
+        import_undo.ask(current_actor(), kept, request.form.get("reason", ""))
     except (Conflict, Invalid) as error:
         db.session.rollback()
         flash(str(error), "error")
-    else:
-        flash(
-            _("The import is taken back. %(number)s figures stayed, as people have changed them since.", number=stayed)
-            if stayed
-            else _("The import is taken back.")
-        )
     return redirect(url_for(".show", key=program.key, import_id=import_id), 303)
 
 
@@ -201,6 +197,7 @@ def state_words() -> dict[str, tuple[str, str]]:
         ImportState.RUNNING: (_("On its way"), "no_data"),
         ImportState.DONE: (_("Done"), "on_track"),
         ImportState.REFUSED: (_("Refused"), "off_track"),
+        ImportState.UNDOING: (_("Being taken back"), "no_data"),
         ImportState.UNDONE: (_("Taken back"), "no_data"),
     }
 

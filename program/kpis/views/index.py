@@ -20,6 +20,7 @@ from program.kpis.channels import channel_names
 from program.kpis.forms.index import MixForm
 from program.kpis.index import IndexPoint, set_mix
 from program.kpis.models import OVERALL, Better, Every, IndexVersion
+from program.kpis.pictures import index_in_words
 from program.kpis.standings import KpiRow, kpi_rows, standings
 from program.kpis.views.tabs import kpi_tabs
 from program.kpis.words import figure
@@ -53,6 +54,7 @@ def show(key: str, week: str | None = None) -> ResponseReturnValue:
         point=point,
         before=before,
         headline=headline(point, before),
+        alt=index_in_words(point) if point else "",
         honesty=honesty(point, kpis) if point else [],
         rows=_rows(point, kpis, channel_names(program.id)) if point else [],
         points=points,
