@@ -10,15 +10,14 @@ from flask import Flask
 
 from plugins.jira_sync.book import COMMENT, CONFLICT
 from plugins.jira_sync.comment_words import for_here, said
-from program.extensions import db
 from program.ground import database
 from program.planning import comments, items
-from program.planning.models import Comment
 from program.plugin_api import core
 from program.plugin_api.contract import Fate, LinkState
-from tests.cast import Cast, Member
+from tests.cast import Cast
 from tests.fakes.jira import Jira
 from tests.plugins.jira_sync.conftest import Wired, wired
+from tests.plugins.jira_sync.talking import here, reword, say, there
 
 
 @pytest.fixture
@@ -26,33 +25,6 @@ def talk(jira_app: Flask, cast: Cast, jira: Jira) -> Iterator[Wired]:
     """ALFA and SHOP in step, comments both ways."""
     with wired(jira_app, cast, jira, comments="both") as both:
         yield both
-
-
-def say(step: Wired, number: int, body: str, who: Member | None = None) -> int:
-    actor = (who or step.cast.manager).actor
-    with database.transaction():
-        item = items.find_item(actor, step.cast.program_id, number)
-        return comments.add_comment(actor, item, body).id
-
-
-def reword(step: Wired, number: int, comment_id: int, body: str) -> None:
-    actor = step.cast.manager.actor
-    with database.transaction():
-        item = items.find_item(actor, step.cast.program_id, number)
-        seen = comments.find_comment(item, comment_id).revision
-        comments.edit_comment(actor, item, comment_id, body, seen=seen)
-
-
-def here(step: Wired, number: int) -> list[tuple[str | None, str]]:
-    """What stands here on the item: (author, text), in order."""
-    with database.looking():
-        rows = db.session.query(Comment).filter(Comment.item_id == step.item(number).id)
-        names = {one.id: one.name for one in (step.cast.manager, step.cast.contributor)}
-        return [(names.get(row.author_id or 0), row.body) for row in rows.order_by(Comment.created_at, Comment.id)]
-
-
-def there(step: Wired, number: int) -> list[str]:
-    return [str(one["body"]).replace("\r\n", "\n") for one in step.issue(number).comments]
 
 
 def look(step: Wired, minutes: int) -> None:
