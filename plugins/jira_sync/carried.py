@@ -6,9 +6,9 @@ from program.plugin_api.contract import Item
 
 # Kinds of items that have work in them; milestones and conditions are the program's own.
 CARRIED = frozenset({"item", "task", "change", "action"})
-FINISHED = frozenset({"done", "dropped"})
+OPEN = ("todo", "doing", "blocked")
 
 
 def is_carried(item: Item) -> bool:
     """Whether an item without an issue gets one: what is over needs none any more."""
-    return item.kind in CARRIED and item.status not in FINISHED
+    return item.kind in CARRIED and item.status in OPEN

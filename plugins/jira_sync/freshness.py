@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM
+from plugins.jira_sync.carried import CARRIED, OPEN
 from plugins.jira_sync.settings import PLUGIN
 from program.plugin_api import core
 from program.plugin_api.contract import Connection, LinkState, Panel, Program
@@ -20,6 +21,14 @@ def note(connection: Connection, memory: Mapping[str, Any]) -> None:
     fresh = {"as_of": memory.get("polled_at"), "rests": rests}
     if any(connection.memory.get(name) != value for name, value in fresh.items()):
         core.note(connection, fresh)
+
+
+def note_whole(connection: Connection, memory: Mapping[str, Any]) -> None:
+    """Note how many items are to be carried in all, before more of them are: the page shows how far that is."""
+    linked = sum(core.count_links(connection).get(ITEM, {}).values())
+    whole = linked + core.count_unlinked(connection, sorted(CARRIED), OPEN)
+    if memory.get("whole") != whole:
+        core.note(connection, {"whole": whole})
 
 
 def panels(program: Program) -> list[Panel]:

@@ -48,6 +48,8 @@ def show(connection_id: int) -> ResponseReturnValue:
         waits_for_preview=bool(memory.get("wants_preview")),
         polled_at=moment_of(memory.get("polled_at")),
         linked=items_by.get(LinkState.DONE, 0),
+        settled=sum(count for state, count in items_by.items() if state is not LinkState.WAITING),
+        whole=max(int(memory.get("whole") or 0), sum(items_by.values())),
         waiting=items_by.get(LinkState.WAITING, 0),
         troubles=[(link, items[link.object_id]) for link in troubles if link.object_id in items],
         trouble_count=items_by.get(LinkState.FAILED, 0),

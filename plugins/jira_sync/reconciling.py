@@ -177,8 +177,9 @@ def _settle(book: Book, pair: Pair, merged: Merged, sent: dict[str, Any], issue:
     strange = strange or any(not tongue.agree(name, here[name], after[name]) for name in sent)
     version = "" if strange else issue.updated
     kept = {key: value for key, value in pair.link.base.items() if key not in ("asked_at", "looks", GONE)}
-    book.keep(
-        replace(link, remote_version=version),
+    settled = replace(
+        link,
+        remote_version=version,
         base={**kept, "fields": {name: list(value) for name, value in base.items()}},
         synced_revision=pair.item.revision,
         state=LinkState.FAILED if problems else LinkState.DONE,
@@ -186,6 +187,8 @@ def _settle(book: Book, pair: Pair, merged: Merged, sent: dict[str, Any], issue:
         try_at=None,
         error=" ".join(dict.fromkeys(problems))[:1500],
     )
+    if settled != pair.link:
+        core.keep_link(book.connection, settled)
     book.left = book.left or strange
     if pair.link.remote_version != issue.updated:
         comments.note(book, pair.item.id)

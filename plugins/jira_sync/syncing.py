@@ -99,6 +99,7 @@ def _look(connection: Connection, memory: Mapping[str, Any]) -> None:
             linking.carry_out(book)
             creating.resolve(book)
             stages.follow(book)
+            freshness.note_whole(connection, memory)
             push(book)
             outward.carry(book)
             compare(book)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from program.extensions import db
 from program.ground.actor import Access, Actor, Origin, system
@@ -93,6 +93,18 @@ def items_changed_since(
         statement = statement.where(or_(ExternalLink.id.is_(None), WorkItem.revision > ExternalLink.synced_revision))
     with reading():
         return _with_tags(read(statement.order_by(WorkItem.id).limit(limit)))
+
+
+def count_unlinked(connection: Connection, kinds: Sequence[str], statuses: Sequence[str]) -> int:
+    """How many items of those kinds in those statuses have no 'item' link of the connection yet."""
+    linked = select(ExternalLink.id).where(
+        ExternalLink.connection_id == connection.id,
+        ExternalLink.object_type == "item",
+        ExternalLink.object_id == WorkItem.id,
+    )
+    found = (WorkItem.program_id == program_of(connection).id, WorkItem.kind.in_(kinds), WorkItem.status.in_(statuses))
+    with reading():
+        return read(select(func.count()).select_from(WorkItem).where(*found, ~linked.exists())).scalar() or 0
 
 
 def apply_remote_change(

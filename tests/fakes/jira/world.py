@@ -161,6 +161,8 @@ class World:
 
     def find(self, text: str) -> Issue:
         """The issue with that id or key, also a former key. Raises Refusal 404."""
+        if text.isdecimal() and (known := self.issues.get(int(text))) is not None and not known.is_hidden:
+            return known
         for issue in self.issues.values():
             if (
                 str(issue.id) == text or issue.key == text or text in issue.properties.get("", ())

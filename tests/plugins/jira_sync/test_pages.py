@@ -170,3 +170,20 @@ def test_a_sync_that_was_cut_short_goes_on_where_it_stood(step: Wired, monkeypat
     monkeypatch.setattr("plugins.jira_sync.book.Book.has_time", lambda _book: next(calls, True))
     step.sync(2)
     assert len([one for one in step.jira.world.issues.values() if one.type == "Task"]) == 5
+
+
+def test_how_far_the_first_sync_is_survives_a_reload_and_a_clock_that_ends(
+    step: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step.add(*(f"Item {number}" for number in range(5)))
+    monkeypatch.setattr(syncing.creating, "BULK", 2)
+    calls = iter([True, True, False])
+    monkeypatch.setattr("plugins.jira_sync.book.Book.has_time", lambda _book: next(calls, False))
+    step.sync()
+    manager = browse(step, step.cast.manager)
+    for _reload in range(2):
+        shown = manager.get(page(step)).text
+        assert '<progress max="5" value="2"' in shown
+    monkeypatch.undo()
+    step.sync()
+    assert "<progress" not in manager.get(page(step)).text
