@@ -172,6 +172,10 @@ def _settle(book: Book, pair: Pair, merged: Merged, sent: dict[str, Any], issue:
         elif name in merged.to_here or tongue.agree(name, here[name], before[name]):
             base[name] = (here[name], before[name])
     link = named(book, pair.link, issue)
+    if issue.project != book.jira.project_key:
+        words = _("The issue was moved to the project %(key)s: what changes there comes over once a night only.")
+        advice = _("Move it back, or connect that project, too.")
+        problems.append(f"{words % {'key': issue.project}} {advice}")
     # What somebody changed in Jira between the two reads is looked at again.
     strange = any(after.get(name) != before[name] for name in before if name not in sent)
     strange = strange or any(not tongue.agree(name, here[name], after[name]) for name in sent)
