@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from program.change.models.groups import Aspect, GroupKind
+from program.planning.history_words import COLUMN_WORDS
 
 KIND_WORDS: dict[str, Any] = {
     GroupKind.TEAM.value: _l("Team"),
@@ -25,6 +26,7 @@ ASPECT_WORDS: dict[str, Any] = {
     Aspect.PAY.value: _l("Pay"),
     Aspect.LOCATION.value: _l("Location"),
 }
+COLUMN_WORDS.update({f"group.{aspect}": word for aspect, word in ASPECT_WORDS.items()})
 ASPECT_HELP: dict[str, Any] = {
     Aspect.PROCESSES.value: _l("Steps, rules and hand-overs of the daily work"),
     Aspect.SYSTEMS.value: _l("Software they work in, such as the CRM"),

@@ -172,7 +172,7 @@ def set_mix(
     wrong |= _check_parts(program_id, parts)
     if wrong:
         raise Invalid(NOT_RIGHT, wrong)
-    before = [_in_trail(part) for part in parts_of(newest.id)] if newest else None
+    before = _in_trail(program_id, parts_of(newest.id)) if newest else None
     if newest is not None and newest.since == since:
         version = newest
         db.session.execute(delete(IndexPart).where(IndexPart.version_id == version.id))
@@ -198,7 +198,7 @@ def set_mix(
     db.session.flush()
     changes: audit.Changes = {
         "since": [None, since.isoformat()],
-        "parts": [before, [_in_trail(row) for row in rows]],
+        "parts": [before, _in_trail(program_id, rows)],
         "reason": [None, reason],
     }
     audit.record(actor, "index.set", object_id=version.id, name=name, program_id=program_id, changes=changes)
@@ -225,9 +225,15 @@ def _point(row: Any) -> IndexPoint:
     )
 
 
-def _in_trail(part: IndexPart) -> str:
-    weight, floor, goal = (audit.in_json(value) for value in (part.weight, part.floor, part.goal))
-    return f"{part.kpi_id}{'/' + part.channel if part.channel else ''}: {weight} % ({floor} → {goal})"
+def _in_trail(program_id: int, parts: Sequence[IndexPart]) -> list[str]:
+    """Each part as the history shows it: 'CSAT: 50 % (40 → 90)'."""
+    codes = {row.id: row.code for row in read(select(Kpi.id, Kpi.code).where(Kpi.program_id == program_id))}
+    found = []
+    for part in parts:
+        weight, floor, goal = (audit.in_json(value) for value in (part.weight, part.floor, part.goal))
+        channel = f"/{part.channel}" if part.channel else ""
+        found.append(f"{codes.get(part.kpi_id, '?')}{channel}: {weight} % ({floor} → {goal})")
+    return found
 
 
 def _check_frame(

@@ -31,6 +31,7 @@ from program.planning.history_words import (
     SHOWN_WHEN_CREATED,
     SHOWN_WHEN_REMOVED,
     STATUS_TITLES,
+    TARGET_WORDS,
     TITLES,
     VALUE_WORDS,
 )
@@ -65,8 +66,11 @@ _NAMES = union_all(
 )
 _CHANGED = _l("“%(name)s” changed")
 MAX_VALUE = 80
-_PERSON_COLUMNS = frozenset({"owner_id", "person_id", "ticked_by_id", "author_id", "sender_id", "representative_id"})
+_PERSON_COLUMNS = frozenset(
+    {"owner_id", "person_id", "ticked_by_id", "author_id", "sender_id", "representative_id", "deputy_id"}
+)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_TARGET = re.compile(r"(\d{4}-\d\d-\d\d): ([a-z_]+) (.+)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -201,7 +205,7 @@ def details(verb: str, changes: dict[str, Any], names: Names) -> tuple[Detail, .
         if column in LONG_TEXTS and max(len(str(before or "")), len(str(after or ""))) > MAX_VALUE:
             found.append(Detail(label, None, None))
             continue
-        was, now = _value(column, before, names), _value(column, after, names)
+        was, now = _value(noun, column, before, names), _value(noun, column, after, names)
         if was != now:
             is_new = only is SHOWN_WHEN_CREATED or column == "fields"
             found.append(Detail(label, None if is_new else was, now))
@@ -215,12 +219,13 @@ def _pair(pair: Any) -> tuple[Any, Any]:
     return None, pair
 
 
-def _value(column: str, value: Any, names: Names) -> str:
+def _value(noun: str, column: str, value: Any, names: Names) -> str:
     """One value in words; '—' for none."""
     if value is None or value in ("", []):
         return "—"
-    if column in VALUE_WORDS:
-        words = VALUE_WORDS[column].get(value)
+    known = VALUE_WORDS.get(f"{noun}.{column}", VALUE_WORDS.get(column))
+    if known and isinstance(value, str | int):
+        words = known.get(value)
         return str(value) if words is None else names.say(words)
     if column in _PERSON_COLUMNS:
         return names.people.get(value, _("somebody"))
@@ -235,8 +240,16 @@ def _value(column: str, value: Any, names: Names) -> str:
     if column == "fields" and isinstance(value, list):
         return ", ".join(names.say(SENT_WORDS.get(one) or COLUMN_WORDS.get(one) or one) for one in value)
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(_target(str(one), names) for one in value)
     return _text(str(value))
+
+
+def _target(text: str, names: Names) -> str:
+    """One entry of a list; a target of a KPI in words."""
+    found = _TARGET.fullmatch(text)
+    if found is None or found[2] not in TARGET_WORDS:
+        return text
+    return names.say(TARGET_WORDS[found[2]]) % {"value": found[3], "day": formats.day(date.fromisoformat(found[1]))}
 
 
 def _text(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from program.planning.item_words import CHANNEL_WORDS, KIND_WORDS, PRIORITY_WORDS, STATUS_WORDS
 
@@ -151,6 +152,11 @@ TITLES: dict[str, Any] = {
     "kpi.read": _l("Figure of “%(name)s” entered"),
     "kpi.taken_back": _l("Figure of “%(name)s” taken back"),
     "readings.put": _l("Figures entered: %(name)s"),
+    "pulse.set_up": _l("Pulse check set up"),
+    "pulse.started": _l("Pulse check started"),
+    "pulse.paused": _l("Pulse check paused"),
+    "pulse_reply.created": _l("Answer to the pulse: %(name)s"),
+    "view.created": _l("List “%(name)s” kept"),
     "readings.closed": _l("Figures of “%(name)s” settled"),
     "readings.opened": _l("Figures of “%(name)s” opened again"),
     "channel.created": _l("Channel “%(name)s” added"),
@@ -266,6 +272,59 @@ COLUMN_WORDS: dict[str, Any] = {
     "red_from": _l("Red from"),
     "people_per_ambassador": _l("People for one ambassador, at most"),
     "people_per_super_user": _l("People for one super-user, at most"),
+    # KPIs
+    "targets": _l("Targets"),
+    "parts": _l("Parts"),
+    "until": _l("Until"),
+    "since": _l("From"),
+    "period": _l("Period"),
+    "added": _l("New"),
+    "changed": _l("Corrected"),
+    "value": _l("Value"),
+    "source": _l("Source"),
+    "code": _l("Code"),
+    "meaning": _l("What it says"),
+    "formula": _l("How it is counted"),
+    "unit": _l("Unit"),
+    "unit_name": _l("Unit"),
+    "decimals": _l("Decimal places"),
+    "better": _l("What is better"),
+    "deputy_id": _l("Deputy"),
+    "every": _l("How often"),
+    "stale_after": _l("Out of date after"),
+    "amber_percent": _l("Amber within, in percent"),
+    "volume_id": _l("Weighted by"),
+    "overall_by": _l("All channels together"),
+    "is_on_board": _l("On the board"),
+    "carries": _l("Weeks a figure may stand in"),
+    # The pulse
+    "days_open": _l("Days it is open"),
+    "questions_a_round": _l("Questions a round"),
+    "breakdown": _l("Told apart by"),
+    "scores_from": _l("Scores told from so many answers"),
+    "comments_from": _l("Comments told from so many answers"),
+    "attended": _l("Attended"),
+    # Steering
+    "state": _l("State"),
+    "risk.outcome": _l("What became of it"),
+    "opened_at": _l("Put to the committee"),
+    "withdrawn_why": _l("Why it was withdrawn"),
+    "expires_on": _l("Holds until"),
+    "expires_at": _l("Open until"),
+    "revoked_at": _l("Closed"),
+    "sections": _l("What it shows"),
+    "approved": _l("Approved"),
+    "spent": _l("Spent so far"),
+    "forecast": _l("Forecast"),
+    "currency": _l("Currency"),
+    "quorum": _l("Quorum"),
+    "risk_limit": _l("Risks shown from"),
+    "place": _l("Place"),
+    "link": _l("Link"),
+    "vote": _l("Vote"),
+    "way": _l("How it was decided"),
+    "needed_on": _l("Needed by"),
+    "met_at": _l("There since"),
 }
 # What was written elsewhere, where its name is no column of an item.
 SENT_WORDS: dict[str, Any] = {
@@ -287,7 +346,6 @@ HIDDEN = frozenset(
     | {"role_id", "skills"}
     # Of the steering room.
     | {
-        "deputy_id",
         "option_id",
         "member_id",
         "agenda",
@@ -323,6 +381,32 @@ VALUE_WORDS: dict[str, dict[Any, Any]] = {
     "outcome": OUTCOME_WORDS,
     "access": ACCESS_WORDS,
     "locale": {"en": "English", "pl": "polski"},
+    # What stands before the dot asks first.
+    "risk.outcome": {},
+    "risk.state": {
+        "open": lazy_pgettext("risk", "Open"),
+        "closed": lazy_pgettext("risk", "Closed"),
+        "happened": lazy_pgettext("risk", "Happened"),
+    },
+    "decision.state": {
+        "draft": _l("Draft"),
+        "open": _l("Before the committee"),
+        "decided": _l("Decided"),
+        "withdrawn": _l("Withdrawn"),
+    },
+    "pulse.state": {"draft": _l("Draft"), "open": _l("Running"), "running": _l("Running"), "paused": _l("Paused")},
+    "state.state": {"on_track": _l("On track"), "at_risk": _l("At risk"), "off_track": _l("Off track")},
+    "decision.way": {"vote": _l("By vote"), "chair": _l("By the chair")},
+    "better": {"up": _l("more"), "down": _l("less"), "inside": _l("inside a range")},
+    "every": {"week": _l("every week"), "month": _l("every month"), "quarter": _l("every quarter")},
+}
+# A target of a KPI, as the trail keeps it ('2027-10-08: rise_by 15').
+TARGET_WORDS: dict[str, Any] = {
+    "at_least": _l("at least %(value)s by %(day)s"),
+    "at_most": _l("at most %(value)s by %(day)s"),
+    "rise_by": _l("%(value)s%% more by %(day)s"),
+    "fall_by": _l("%(value)s%% less by %(day)s"),
+    "between": _l("within %(value)s by %(day)s"),
 }
 ORIGIN_WORDS: dict[str, Any] = {
     "web": _l("on the web"),

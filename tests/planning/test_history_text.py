@@ -46,6 +46,15 @@ def said(verb: str, changes: dict[str, Any], names: history_text.Names) -> list[
         ("item.changed", {"title": ["2026-99-99", "Other"]}, ("Title", "2026-99-99", "Other")),
         ("member.changed", {"access": [1, 3]}, ("Access", "Viewer", "Manager")),
         ("item.created", {"due_on": [None, "2031-03-12"], "title": [None, "X"]}, ("Due", None, "Wed 12 Mar 2031")),
+        (
+            "kpi.targets_set",
+            {"targets": [[], ["2031-03-12: rise_by 15"]]},
+            ("Targets", "—", "15% more by Wed 12 Mar 2031"),
+        ),
+        ("kpi.changed", {"deputy_id": [None, 7]}, ("Deputy", "—", "Maria Zielińska")),
+        ("risk.changed", {"state": ["open", "happened"]}, ("State", "Open", "Happened")),
+        ("risk.changed", {"outcome": ["", "It was found."]}, ("What became of it", "—", "It was found.")),
+        ("decision.opened", {"state": ["draft", "open"]}, ("State", "Draft", "Before the committee")),
         ("strange.verb", {"odd_thing": "not a pair"}, ("odd thing", "—", "not a pair")),
     ],
 )
