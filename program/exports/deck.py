@@ -81,7 +81,7 @@ class Deck:
         else:
             self.file = Presentation(io.BytesIO(company.content))
             title, page = company.title_layout, company.page_layout
-            _drop_slides(self.file)
+            drop_slides(self.file)
         self._is_ours = company is None
         layouts = list(self.file.slide_layouts)
         self._title, self._page = (layouts[min(number, len(layouts) - 1)] for number in (title, page))
@@ -204,8 +204,8 @@ def rows_of(text: str, width: int, size: float) -> int:
     return sum(max(1, -(-len(line) // fit)) for line in text.split("\n"))
 
 
-def _drop_slides(file: Any) -> None:
-    """A template's example slides are not ours to show."""
+def drop_slides(file: Any) -> None:
+    """Leave out the slides that come with a template: they are examples."""
     slides = file.slides._sldIdLst
     for one in list(slides):
         file.part.drop_rel(one.rId)

@@ -21,6 +21,7 @@ from program.exports.paper import write_pdf
 from program.exports.sheets import write_sheets
 from program.exports.slides import write_slides
 from program.exports.telling import tell
+from program.exports.templates import company_of
 from program.exports.told import Told
 from program.ground import formats
 from program.ground.now import today_in, utc_now
@@ -87,7 +88,8 @@ def told_of(progress: Progress, program: OpenProgram, made_by: str) -> Told:
 
 def means_for(program_id: int, kind: str) -> Means:
     """What laying out such a file takes, read while a transaction is open."""
-    return Means(current_app.config["MILEPOST"].instance_folder / "charts")
+    company = company_of(program_id) if kind == SLIDES else None
+    return Means(current_app.config["MILEPOST"].instance_folder / "charts", company)
 
 
 def laid_out(kind: str, told: Told, means: Means) -> bytes | None:

@@ -85,6 +85,7 @@ EXPECTED = {
         "budget.new",
         "share_links.index",
         "exports.index",
+        "slide_templates.show",
     ),
     # What is told, what is joined, what happens by itself
     *("messages.show", "messages.preferences", "outgoing.show", "program_messages.show", "clock.show"),

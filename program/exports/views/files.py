@@ -38,7 +38,6 @@ def index(key: str) -> ResponseReturnValue:
         files=keeping.files_of(current_actor(), program.id),
         kinds=KINDS,
         kinds_in_words=[(name, kind.word) for name, kind in KINDS.items()],
-        links={"template": None},
         languages=LANGUAGES,
         yesterday=formats.today() - timedelta(days=1),
         state_words=state_words(),

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from program.exports import keeping, running
 from program.exports.models import ExportFile, SlideTemplate
-from program.exports.views import files, shared
+from program.exports.views import files, shared, template
 from program.ground import ticks
 from program.ground.ticks import Tick
 from program.planning.portable_rooms import leave
@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
     )
     app.register_blueprint(files.blueprint)
     app.register_blueprint(shared.blueprint)
+    app.register_blueprint(template.blueprint)
     ticks.add(
         app,
         Tick("exports.make", _l("Long files of the progress page are made"), timedelta(seconds=5), running.make_due),
