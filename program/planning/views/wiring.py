@@ -4,13 +4,16 @@ It is done here and not in `program/planning/__init__.py`, because there the pag
 name: `from program.planning import baselines` must give the verbs.
 """
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from program.ground import ticks
 from program.ground.actor import Access
 from program.ground.pages import RailEntry, add_to_rail, state_of
 from program.people import places
-from program.planning import handing_over, item_handover, mine, naming, portable
+from program.planning import gate_reminders, handing_over, item_handover, mine, naming, portable
 from program.planning.views import (
     baselines,
     blocks,
@@ -76,6 +79,8 @@ def init_app(app: Flask) -> None:
         RailEntry(140, "gates.index", _l("Gates"), "diamond", "d", in_program=True, section=("gates",)),
     )
     _wire_reading_pages(app)
+    reminding = _l("Remind of gates that come near")
+    ticks.add(app, ticks.Tick("planning.gates", reminding, timedelta(minutes=5), gate_reminders.remind_due))
 
 
 def _wire_reading_pages(app: Flask) -> None:
