@@ -126,6 +126,10 @@ def _take(book: Book, asked: dict[str, Any]) -> None:
         _note(book, asked)
     if asked["next"] >= len(ids):
         _note(book, {**asked, "state": DONE, "at": core.utc_now().isoformat()})
+        if not book.memory.get("started"):
+            # What a preview said before is no longer so.
+            core.note(book.connection, {"wants_preview": True})
+            book.left = True
     else:
         book.left = True
 

@@ -163,7 +163,7 @@ def _types(found: Iterable[IssueType], kept: str) -> list[SelectChoice]:
 
 
 def _meanings(status: RemoteStatus) -> list[SelectChoice]:
-    by_itself = _("%(status)s (by its category)", status=STATUSES[meaning(status, {})])
+    by_itself = _("%(status)s (unless said otherwise)", status=STATUSES[meaning(status, {})])
     return [SelectChoice("", by_itself), *(SelectChoice(ours, words) for ours, words in STATUSES.items())]
 
 
