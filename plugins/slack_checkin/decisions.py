@@ -16,6 +16,9 @@ from program.plugin_api import core
 from program.plugin_api.contract import Choice, Decision, Voice
 
 VOTE, SEND = "decision.vote", "decision.send"
+DECIDE, TAKE = "decision.decide", "decision.take"
+# The choice that takes what the votes lead to.
+BY_VOTE = "vote"
 KINDS = ("steering.decision_asked", "steering.decision_reminder")
 MAX_REASON = 3000
 # Decisions shown on the app's home, and letters of what speaks for an option.
@@ -39,8 +42,7 @@ def draw(decision: Decision) -> list[Block]:
     said = [b.header(title, f"{at}title"), b.section(question, f"{at}question")]
     for choice in decision.choices:
         said.append(b.section(_option(choice), f"{at}option:{choice.id}"))
-    may_vote = any(voice.may_vote for voice in decision.voices)
-    if may_vote:
+    if decision.may_decide or any(voice.may_vote for voice in decision.voices):
         said.append(b.actions(_buttons(decision), f"{at}row"))
     said.append(b.context(b.escaped(_state(decision)), f"{at}state"))
     said.append(b.context(f"<{decision.url}|{b.escaped(_('Open the decision'))}>", f"{at}link"))
@@ -112,12 +114,34 @@ def window(decision: Decision, choice_id: int, metadata: str) -> Block:
     return b.modal(SEND, _("My vote"), _("Vote"), _("Cancel"), said, metadata)
 
 
-def telling(words: str, typed: str = "") -> Block:
+def decide_window(decision: Decision, metadata: str, *, note: str = "", reason: str = "") -> Block:
+    """The window in which the chair decides, with the votes as they stand."""
+    lines = [f"*{b.escaped(decision.title)}*"]
+    lines += [f"• {b.escaped(one.title)}: {one.votes}" for one in decision.choices]
+    said = [b.context(f"⚠ {b.escaped(note)}", "note")] if note else []
+    said += [b.section("\n".join(lines), "votes"), b.context(b.escaped(_state(decision)), "state")]
+    options = [(str(one.id), one.title) for one in decision.choices]
+    leading = next((one for one in decision.choices if one.id == decision.leading), None)
+    if leading is not None:
+        options.insert(0, (BY_VOTE, _("As the votes stand: %(option)s", option=leading.title)))
+    options.append(("0", _("None of the options")))
+    hint = _("Needed unless it is as the votes stand. It is told to the committee, and frozen with the votes.")
+    said.append(b.select_input(_("The decision"), "option", "choice", options))
+    said.append(
+        b.text_input(
+            _("Why"), "reason", "words", most=MAX_REASON, value=reason, many_lines=True, optional=True, hint=hint
+        )
+    )
+    return b.modal(TAKE, _("The decision"), _("Decide"), _("Cancel"), said, metadata)
+
+
+def telling(words: str, typed: str = "", callback_id: str = SEND) -> Block:
     """The window when there is nothing to fill in; `typed` is what could not be kept, to be copied."""
     said = [b.section(b.escaped(words), "words")]
     if typed.strip():
         said.append(b.section(b.escaped(typed), "typed"))
-    return b.modal(SEND, _("My vote"), "", _("Close"), said)
+    title = _("My vote") if callback_id == SEND else _("The decision")
+    return b.modal(callback_id, title, "", _("Close"), said)
 
 
 def _option(choice: Choice) -> str:
@@ -138,6 +162,9 @@ def _buttons(decision: Decision) -> list[Block]:
         made.append(b.button(label, action_id, value, style="primary" if chosen else "", said=said))
     said = _("Abstain: %(question)s", question=decision.title)
     made.append(b.button(_("Abstain"), f"{VOTE}:{decision.id}:0", f"{decision.id}:0", said=said))
+    if decision.may_decide:
+        said = _("Decide: %(question)s", question=decision.title)
+        made.append(b.button(_("Decide …"), f"{DECIDE}:{decision.id}", f"{decision.id}:0", said=said))
     return made
 
 

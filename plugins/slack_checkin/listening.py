@@ -47,6 +47,7 @@ BUTTONS: Mapping[str, Act] = {
     home.NEW_IDEA: shortcuts.new,
     figures.ENTER: entering.ask,
     decisions.VOTE: voting.ask,
+    decisions.DECIDE: voting.ask_decision,
     **dict.fromkeys((reviews.CAUSE, reviews.ACTION, reviews.HOLD, reviews.CLOSE), reviewing.ask),
 }
 # What a window shows while the work is done, where it does not close.
@@ -54,6 +55,7 @@ MEANWHILE: Mapping[str, Callable[[Told], dict[str, Any]]] = {
     ideas.HAND_IN: ideas.meanwhile,
     figures.SEND: entering.meanwhile,
     decisions.SEND: voting.meanwhile,
+    decisions.TAKE: voting.meanwhile,
     **dict.fromkeys((reviews.CAUSE, reviews.NOTE, reviews.ACTION, reviews.HOLD, reviews.CLOSE), reviewing.meanwhile),
 }
 # Windows that were sent: what is wrong with them, said while Slack waits; and what is done with them.
@@ -63,6 +65,7 @@ WINDOWS: Mapping[str, tuple[Check, Act]] = {
     ideas.HAND_IN: (ideas.check, ideas.hand_in),
     figures.SEND: (entering.check, entering.save),
     decisions.SEND: (voting.check, voting.vote),
+    decisions.TAKE: (voting.check_decision, voting.decide),
     reviews.CAUSE: (reviewing.check_text, reviewing.keep_text),
     reviews.NOTE: (reviewing.check_text, reviewing.keep_text),
     reviews.ACTION: (reviewing.check_action, reviewing.keep_action),

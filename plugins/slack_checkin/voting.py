@@ -1,6 +1,7 @@
-"""Voting from Slack: a button for an option opens a window that asks why, and what is sent is the vote.
+"""Voting and deciding from Slack: a button opens a window that asks why, and what is sent is the vote or the decision.
 
-A vote takes the place of an earlier one of the same seat, so sending it twice is voting once.
+A vote takes the place of an earlier one of the same seat, so sending it twice is voting once. Whoever decides has seen
+all votes: one that came meanwhile is shown first.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ def check(told: Told) -> dict[str, str]:
     return {}
 
 
-def meanwhile(_told: Told) -> b.Block:
-    """What the window shows until the vote is kept."""
-    return decisions.telling(_("One moment, your vote is being kept."))
+def meanwhile(told: Told) -> b.Block:
+    """What the window shows until it is done."""
+    return decisions.telling(_("One moment …"), callback_id=str(told.view.get("callback_id")))
 
 
 def vote(told: Told) -> None:
@@ -77,6 +78,62 @@ def vote(told: Told) -> None:
     except NotFound:
         decision = None
     _show(told, str(kept.get("channel") or ""), str(kept.get("ts") or ""), decision_id, decision)
+
+
+def ask_decision(told: Told) -> None:
+    """The chair wants to decide: a window with the votes as they stand."""
+    found = pulse.numbers(told.action.get("value"), 2)
+    if found is None:
+        told.say(outdated_words())
+        return
+    channel, ts = ("", "") if told.is_at_home else told.place
+    decision = core.decision(told.person, found[0])
+    if not decision.may_decide:
+        told.say(
+            decisions.over_words(decision) if decision.state != "open" else _("The chair of the committee decides.")
+        )
+        _show(told, channel, ts, decision.id, decision)
+        return
+    kept = told.keeping(decision=decision.id, look=decision.look, channel=channel, ts=ts)
+    told.client.views_open(trigger_id=told.trigger_id, view=decisions.decide_window(decision, kept))
+
+
+def check_decision(told: Told) -> dict[str, str]:
+    """What is wrong with a decision; looked at while Slack waits."""
+    if told.typed("option", "choice") != decisions.BY_VOTE and not told.typed("reason", "words").strip():
+        return {"reason": _("Say why, in words that can be told on.")}
+    return check(told)
+
+
+def decide(told: Told) -> None:
+    """The chair has decided."""
+    kept, reason, chosen = told.kept, told.typed("reason", "words"), told.typed("option", "choice")
+    decision_id, look = int(kept.get("decision") or 0), str(kept.get("look") or "")
+    by_vote = chosen == decisions.BY_VOTE
+    choice_id = int(chosen) if chosen.isdecimal() and chosen != "0" else None
+    place = str(kept.get("channel") or ""), str(kept.get("ts") or "")
+    try:
+        core.patiently(
+            lambda: core.decide(
+                told.person, decision_id, choice_id, reason, look=look, by_vote=by_vote, where=Origin.SLACK
+            )
+        )
+        words = _("✓ The decision is taken and kept. The committee is told.")
+        told.show(decisions.telling(words, callback_id=decisions.TAKE), words)
+    except MilepostError as refused:
+        words = in_words(refused)
+        decision = core.decision(told.person, decision_id)
+        view = decisions.telling(words, reason, decisions.TAKE)
+        if decision.may_decide:
+            # Somebody voted meanwhile, or the votes lead nowhere any more: it is shown as it is now.
+            again = told.keeping(decision=decision_id, look=decision.look, channel=place[0], ts=place[1])
+            view = decisions.decide_window(decision, again, note=words, reason=reason)
+        told.show(view, words)
+    except Exception as error:  # noqa: BLE001 - whatever it is, what was typed must not be lost with it
+        _log.error("a decision could not be kept", extra={"fields": {"error": type(error).__name__}})
+        words = _("That did not work just now, and nothing was kept. Please try again in a minute.")
+        told.show(decisions.telling(words, reason, decisions.TAKE), words)
+    _show(told, *place, decision_id, core.decision(told.person, decision_id))
 
 
 def _show(told: Told, channel: str, ts: str, decision_id: int, decision: Decision | None) -> None:

@@ -10,7 +10,7 @@ from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
 from program.plugin_api.comments import comments_by_ids, comments_changed_since, follow_comment, take_comment
 from program.plugin_api.connecting import connect_program, keep_choices
-from program.plugin_api.decisions import decision, decision_state, decisions_waiting_for, vote
+from program.plugin_api.decisions import decide, decision, decision_state, decisions_waiting_for, vote
 from program.plugin_api.figures import kpis_for_review, own_kpis, record_figures, record_reading, wrong_figure
 from program.plugin_api.frontline import find_people, hand_in_idea, my_tasks, programs_of, set_task, standings_of
 from program.plugin_api.happenings import events_since, latest_position
@@ -93,6 +93,7 @@ __all__ = [
     "count_links",
     "count_unlinked",
     "day_in_words",
+    "decide",
     "decision",
     "decision_state",
     "decisions_waiting_for",

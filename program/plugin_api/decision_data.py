@@ -8,12 +8,16 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to decide: its name, and what speaks for and against it in words; `is_advised` by whoever asks."""
+    """One way to decide: its name, and what speaks for and against it in words; `is_advised` by whoever asks.
+
+    `votes` are those that count now.
+    """
 
     id: int
     title: str
     text: str
     is_advised: bool
+    votes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,9 @@ class Decision:
     """A decision that a committee is asked for, as one person sees it, in words of their language.
 
     `state` is 'open', 'decided' or 'withdrawn'; `text` holds background, criteria and business case; `spoken` of
-    `needed` seats have voted. `outcome` names what was taken, `reason` says why, or why it was taken back.
+    `needed` seats have voted, and `leading` is the choice that a decision by vote would take, if there is one now.
+    `may_decide` is for the chair, who shows by `look` what was seen. `outcome` names what was taken, `reason` says why,
+    or why it was taken back.
     """
 
     id: int
@@ -56,3 +62,6 @@ class Decision:
     outcome: str
     reason: str
     url: str
+    leading: int | None = None
+    may_decide: bool = False
+    look: str = ""

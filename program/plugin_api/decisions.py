@@ -24,7 +24,7 @@ from program.plugin_api.work import web_address
 from program.steering import decisions
 from program.steering.decision_lists import outcome_of
 from program.steering.decision_requests import find_request, options_of
-from program.steering.models import DecisionOption, DecisionRequest, RequestState
+from program.steering.models import DecidedBy, DecisionOption, DecisionRequest, RequestState
 from program.steering.seats import plan_of, seats_for
 
 
@@ -75,6 +75,27 @@ def vote(
         decisions.vote(actor, row.program_id, row.number, choice_id, reason, seat_id=seat_id)
 
 
+def decide(
+    person: Person,
+    decision_id: int,
+    choice_id: int | None,
+    reason: str,
+    *,
+    look: str,
+    by_vote: bool = False,
+    where: Origin = Origin.SLACK,
+) -> None:
+    """Close a decision as its chair: for a choice, for None of them, or (`by_vote`) for what leads; it is frozen.
+
+    Raises NotFound, Forbidden, Conflict once it is decided, Invalid by 'option' and 'reason', and, without fields, when
+    somebody voted since `look`.
+    """
+    with writing():
+        row = _row(decision_id)
+        way = DecidedBy.VOTE if by_vote else DecidedBy.CHAIR
+        decisions.decide(Actor(person.id, where), row.program_id, row.number, way, choice_id, reason, look=look)
+
+
 def _row(decision_id: int) -> Any:
     columns = (DecisionRequest.program_id, DecisionRequest.number, ProgramRow.key, ProgramRow.timezone)
     query = select(*columns).join(ProgramRow, ProgramRow.id == DecisionRequest.program_id)
@@ -105,6 +126,8 @@ def _decision(person: Person, decision_id: int) -> Decision:
                 request.state == RequestState.OPEN and (is_own or said is None or not said.in_person),
             )
         )
+    tally = standing.tally
+    is_chair = any(seat.is_chair and seat.votes_as(person.id) for seat in standing.seats)
     taken = ""
     if outcome is not None:
         taken = names.get(outcome.option_id or 0) or _("None of the options")
@@ -118,14 +141,21 @@ def _decision(person: Person, decision_id: int) -> Decision:
         decide_by=request.decide_by,
         state=str(request.state),
         choices=tuple(
-            Choice(option.id, option.title, _speaks(option, currency), option.is_recommended) for option in options
+            Choice(
+                *(option.id, option.title, _speaks(option, currency), option.is_recommended),
+                tally.by_option.get(option.id, 0),
+            )
+            for option in options
         ),
         voices=tuple(voices),
-        spoken=standing.tally.spoken,
-        needed=standing.tally.needed,
+        spoken=tally.spoken,
+        needed=tally.needed,
         outcome=taken,
         reason=outcome.reason if outcome is not None else request.withdrawn_why,
         url=web_address(path_to("decisions.show", key=row.key, number=request.number)),
+        leading=tally.leading if tally.is_valid else None,
+        may_decide=is_chair and request.state == RequestState.OPEN,
+        look=standing.look,
     )
 
 

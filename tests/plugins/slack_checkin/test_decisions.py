@@ -23,7 +23,7 @@ from program.plugin_api.models import ExternalLink
 from program.plugin_host import switching
 from program.steering import decisions
 from program.steering.decision_requests import find_request, put_to_committee, withdraw, write_request
-from program.steering.models import DecisionVote
+from program.steering.models import DecisionOutcome, DecisionVote
 from tests.cast import Cast
 from tests.fakes.slack import Message, Person, Slack
 from tests.plugins.slack_checkin.life import HOME, PLUGIN, Life
@@ -126,6 +126,33 @@ def test_a_committee_votes_and_hears_how_it_went(board: Board) -> None:
     with board.app.app_context(), database.looking():
         kinds = set(db.session.scalars(select(ExternalLink.object_type)))
         assert not [kind for kind in kinds if kind.startswith("decision")]
+
+
+def test_the_chair_decides_and_sees_a_vote_that_came_meanwhile_first(board: Board) -> None:
+    wanda, ewa, jan = board.hands["wanda"], board.hands["ewa"], board.hands["jan"]
+    assert "Decide …" not in board.asked("ewa").words
+    board.press("wanda", "Decide …")
+    assert wanda.submit({"choice": "0"}).ok
+    assert set(wanda.errors) == {"reason"}
+    for name, who in (("ewa", ewa), ("jan", jan)):
+        board.press(name, "Shop")
+        board.done(who.submit({"words": "It is ready."}))
+        who.close()
+    board.done(wanda.submit({"words": "Neither is ready."}))
+    # The votes came after the window was opened: it is shown with them, and with what was typed.
+    assert wanda.modal is not None
+    assert "Shop: 2" in wanda.modal.words
+    assert "As the votes stand: Shop" in wanda.modal.words
+    assert wanda.buttons(wanda.modal)[1].element["initial_value"] == "Neither is ready."
+    board.done(wanda.submit({"choice": "vote", "words": ""}))
+    assert "✓" in wanda.modal.words
+    wanda.close()
+    assert "Decided: Shop." in board.asked("wanda").words
+    board.tick()
+    assert "Decided: Shop." in board.asked("jan").words
+    with board.app.app_context(), database.looking():
+        (outcome,) = db.session.scalars(select(DecisionOutcome))
+        assert (outcome.way, outcome.decided_by_id) == ("vote", board.cast.viewer.id)
 
 
 def test_a_member_who_left_and_a_request_taken_back_are_told_in_words(board: Board) -> None:
