@@ -67,6 +67,7 @@ def test_no_command_is_invented(operations):
         "docs/interface.md",
         "docs/plugins.md",
         "docs/slack.md",
+        "docs/exports.md",
     ],
 )
 def test_named_files_exist(document, project_root: Path):

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 
 from program.exports.deck import Company
 from program.exports.paper import write_pdf
@@ -103,5 +103,5 @@ def laid_out(kind: str, told: Told, means: Means) -> bytes | None:
 
 def file_name(key: str, kind: str, locale: str, day: date) -> str:
     """'ALFA-progress-2026-06-17-en.pdf', in the language that is spoken now."""
-    subject = _("progress")
+    subject = pgettext("file name", "progress")
     return f"{key}-{subject}-{day.isoformat()}-{locale}.{kind}"

@@ -108,8 +108,8 @@ def sent(content: bytes, kind: str, name: str) -> Response:
 def state_words() -> dict[str, tuple[str, str]]:
     """How a file stands, and the state it is shown as."""
     return {
-        ExportState.WAITING: (_("Waits"), "no_data"),
-        ExportState.MAKING: (_("On its way"), "no_data"),
-        ExportState.READY: (_("Ready"), "on_track"),
+        ExportState.WAITING: (_("Waits"), "todo"),
+        ExportState.MAKING: (_("On its way"), "doing"),
+        ExportState.READY: (_("Ready"), "done"),
         ExportState.FAILED: (_("Could not be made"), "off_track"),
     }

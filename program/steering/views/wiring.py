@@ -36,7 +36,7 @@ from program.steering.views import (
     status_reports,
 )
 
-_PROGRESS = ("progress", "since", "budget", "needs", "share_links")
+_PROGRESS = ("progress", "since", "budget", "needs", "share_links", "exports", "slide_templates")
 _MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes", "status_reports")
 
 
