@@ -1,14 +1,32 @@
-"""What people of a story do about risks and in the committee: seats, risks, requests, votes, decisions."""
+"""What people of a story do about risks, money and in the committee: requests, votes, decisions, links, days kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from program.cli.demo.stage import Stage, as_of
+from sqlalchemy import select
+
+from program.cli.demo.stage import TIMEZONE, Stage, as_of
+from program.extensions import db
 from program.ground.actor import Actor
-from program.steering import committee, decision_requests, decisions, risks
+from program.ground.now import today_in
+from program.planning.opening import find_program
+from program.steering import (
+    budget,
+    committee,
+    decision_requests,
+    decisions,
+    needs,
+    risks,
+    share_links,
+    snapshots,
+    states,
+)
 from program.steering.decision_requests import find_request, options_of, prefilled
+from program.steering.models import BudgetLine, SnapshotKind
+from program.steering.progress_parts import Section
 
 Act = Callable[[Stage, Actor, Any], None]
 
@@ -69,6 +87,51 @@ def _decided(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
     decisions.decide(actor, stage.program_id, told["number"], "vote", None, as_of(told["reason"], stage))
 
 
+def _money(stage: Stage, actor: Actor, told: Sequence[Mapping[str, Any]]) -> None:
+    """Enter lines of the budget: [{label, phase?, approved, spent, forecast?, note?}, …]."""
+    for one in told:
+        values: dict[str, Any] = {name: as_of(one.get(name, ""), stage) for name in ("label", "note")}
+        values |= {name: Decimal(str(one[name])) for name in ("approved", "spent", "forecast") if name in one}
+        values["phase_id"] = stage.phase(one["phase"]).id if "phase" in one else None
+        budget.add_line(actor, stage.program_id, values)
+
+
+def _money_spent(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """The line of the budget at that place (from 1) has cost something: `spent`, `forecast`?."""
+    query = select(BudgetLine).where(BudgetLine.program_id == stage.program_id, BudgetLine.position == told["line"])
+    line = db.session.scalars(query).one()
+    values = {name: getattr(line, name) for name in budget.COLUMNS}
+    values |= {name: Decimal(str(told[name])) for name in ("spent", "forecast") if name in told}
+    budget.change_line(actor, line, values, seen=_seen(line))
+
+
+def _said(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Say the state against the rules: `state`, `reason`, `until`."""
+    held = states.holding(stage.program_id, today_in(TIMEZONE))
+    until = stage.almanac.due(told["until"])
+    seen = held.id if held else None
+    states.say_state(actor, stage.program_id, told["state"], as_of(told["reason"], stage), until, seen=seen)
+
+
+def _shared(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Make a link to share: `name`, `days`, and `sections` without those that are left out (`without`)."""
+    sections = [section.value for section in Section if section.value not in told.get("without", ())]
+    share_links.make_link(
+        actor, stage.program_id, name=as_of(told["name"], stage), sections=sections, days=told["days"]
+    )
+
+
+def _needs(stage: Stage, actor: Actor, told: Mapping[str, Any]) -> None:
+    """Write down what is needed `of` another program (its key) by a day."""
+    day = stage.almanac.due(told["by_day"])
+    needs.add_need(actor, stage.program_id, told["of"], as_of(told["title"], stage), day)
+
+
+def _day_kept(stage: Stage, actor: Actor, _told: Any) -> None:
+    """The clock kept that day of the progress page."""
+    snapshots.take(find_program(actor, stage.program.key), SnapshotKind.DAILY.value)
+
+
 def _seen(row: Any) -> int:
     return int(row.revision)
 
@@ -80,4 +143,10 @@ ACTS: Mapping[str, Act] = {
     "ask_committee": _ask,
     "vote": _vote,
     "decided_by_vote": _decided,
+    "money": _money,
+    "money_spent": _money_spent,
+    "state_said": _said,
+    "link_shared": _shared,
+    "needs": _needs,
+    "day_kept": _day_kept,
 }

@@ -40,7 +40,7 @@ def _all_of_change() -> Mapping[str, Act]:
 
 
 def _all_of_steering() -> Mapping[str, Act]:
-    take_lists = {"seats", "risks_taken"}
+    take_lists = {"seats", "risks_taken", "money"}
     return {name: act if name in take_lists else _one_or_many(act) for name, act in acts_steering.ACTS.items()}
 
 
@@ -51,8 +51,6 @@ ACTS: Mapping[str, Act] = {
     **acts_pulse.ACTS,
     **{name: _one_or_many(act) for name, act in acts_reviews.ACTS.items()},
     **acts_roles.ACTS,
-    **{
-        name: act if name in ("seats", "risks_taken") else _one_or_many(act) for name, act in acts_steering.ACTS.items()
-    },
+    **_all_of_steering(),
     **acts_team.ACTS,
 }
