@@ -103,7 +103,7 @@ def age_of(one: Standing) -> tuple[str, str]:
     if one.latest is None:
         return _("never read"), ""
     missed = ngettext("%(num)s missing since", "%(num)s missing since", one.missed) if one.missed else ""
-    return periods.label(one.kpi.every, one.latest.period), missed
+    return periods.label_of(one.kpi, one.latest.period), missed
 
 
 def counts_of(found: Sequence[Standing]) -> list[tuple[str, int]]:

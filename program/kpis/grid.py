@@ -19,7 +19,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
 from program.kpis import periods
-from program.kpis.models import OVERALL, CustomerChannel, Kpi, KpiChannel, OverallBy, Reading, Way
+from program.kpis.models import OVERALL, CustomerChannel, Kpi, KpiChannel, OverallBy, Reading, Way, fiscal_from
 from program.kpis.numbers import Writing, read_figure
 from program.kpis.readings import take_back
 from program.kpis.words import figure, kpi_name
@@ -54,6 +54,11 @@ class Grid:
     may_correct: bool
 
     @property
+    def fiscal_from(self) -> int:
+        """The month the company's year begins with."""
+        return self.kpis[0].fiscal_from if self.kpis else 1
+
+    @property
     def filled(self) -> int:
         """How many cells have a figure."""
         return sum(cell.revision > 0 for cell in self.cells.values())
@@ -64,7 +69,7 @@ def grid_of(actor: Actor, program_id: int, every: str, period: date) -> Grid:
     access.require(actor, program_id, Access.VIEWER)
     columns = (
         *(Kpi.id, Kpi.code, Kpi.name, Kpi.catalogue, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.overall_by),
-        *(Kpi.owner_id, Kpi.deputy_id),
+        *(Kpi.owner_id, Kpi.deputy_id, fiscal_from(Kpi.program_id)),
     )
     query = select(*columns).where(Kpi.program_id == program_id, Kpi.is_active, Kpi.every == every)
     kpis = [row for row in read(query.order_by(Kpi.position, Kpi.id)).all() if may_write(actor, program_id, row)]

@@ -6,7 +6,7 @@ The same reading serves pasted cells, the preview and the import itself, so that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -50,6 +50,7 @@ class RowReader:
         self._actor, self._layout, self._reason = actor, layout, reason
         self._headings = tuple(headings)
         self.words: Words = words_of(program_id)
+        self._calendar = replace(layout.calendar, fiscal_from=self.words.fiscal_from)
         self.ground: Ground = open_ground(program_id)
         units = select(Kpi.id, Kpi.unit, Kpi.decimals, Kpi.unit_name, Kpi.code).where(Kpi.program_id == program_id)
         self.kpis: dict[int, Any] = {row.id: row for row in db.session.execute(units)}
@@ -97,9 +98,7 @@ class RowReader:
             channel = self._remember("channel", texts.get("channel") or self._layout.channel, self.words.channel)
             name, every = "period", self.ground.kpis[kpi_id].every
             when = texts.get("period") or self._layout.period
-            period: date = self._remember(
-                f"period {every}", when, lambda one: read_period(one, every, self._layout.calendar)
-            )
+            period: date = self._remember(f"period {every}", when, lambda one: read_period(one, every, self._calendar))
             name = "value"
             value = read_figure(text, self.kpis[kpi_id].unit, self._layout.writing)
             name = "confidence"

@@ -26,7 +26,7 @@ from program.ground.pages import address
 from program.kpis import index, periods
 from program.kpis.exact import Exact
 from program.kpis.judging import URGENCY, Base, Rules, State, Stone, aim_on, judge
-from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiTarget, Reading, Review, ReviewState
+from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiTarget, Reading, Review, ReviewState, fiscal_from
 from program.kpis.words import figure, kpi_name
 from program.planning.insets import Asked, Inset, Place, register
 
@@ -149,7 +149,7 @@ def _line(kpi: Any, latest: Any, stones: Collection[Stone], base: Base | None, t
     )
     name, url = kpi_name(kpi), f"{address('kpi_board.show', key)}/{kpi.code}"
     if state in (State.STALE, State.NO_DATA) or missed:
-        last = periods.label(kpi.every, periods.last_over(kpi.every, today))
+        last = periods.label_of(kpi, periods.last_over(kpi.every, today))
         text = _("%(kpi)s: the figure of %(period)s is missing", kpi=name, period=last)
         return Line(text, url, State.STALE.value if state in (State.STALE, State.NO_DATA) else State.AT_RISK.value, key)
     if state in _TOLD:
@@ -188,7 +188,7 @@ def _statement() -> Any:
             *(Kpi.id, Kpi.program_id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals),
             *(Kpi.every, Kpi.better, Kpi.amber_percent, Kpi.stale_after, Kpi.inside_low, Kpi.inside_high),
             *(parts.c.sort, parts.c.kind, parts.c.value, parts.c.upper, parts.c.day),
-            *(Kpi.position, cast(null(), UtcDateTime()).label("meets_at")),
+            *(Kpi.position, cast(null(), UtcDateTime()).label("meets_at"), fiscal_from(Kpi.program_id)),
         )
         .outerjoin(parts, parts.c.kpi_id == Kpi.id)
         .where(*is_mine)
@@ -199,7 +199,7 @@ def _statement() -> Any:
     ahead = select(
         *(Review.number, Review.program_id, literal(""), literal(""), literal(""), literal(""), literal(""), number),
         *(literal(""), literal(""), exact, number, exact, exact),
-        *(literal(REVIEW), literal(""), exact, exact, Review.week, number, Review.meets_at),
+        *(literal(REVIEW), literal(""), exact, exact, Review.week, number, Review.meets_at, number),
     ).where(
         Review.program_id.in_(programs),
         Review.state.in_((ReviewState.COLLECTING.value, ReviewState.READY.value)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -106,6 +107,11 @@ def label(every: str, period: date, fiscal_from: int = 1) -> str:
     if every == Every.MONTH:
         return _month(period)
     return _quarter(period, fiscal_from)
+
+
+def label_of(kpi: Any, period: date) -> str:
+    """The same for a KPI: anything with `every` and `fiscal_from`. Of None, which is no longer there, as a week."""
+    return _week(period) if kpi is None else label(kpi.every, period, kpi.fiscal_from)
 
 
 def _week(period: date) -> str:

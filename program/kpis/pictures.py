@@ -148,7 +148,7 @@ def parts_of_index(point: IndexPoint, kpis: Mapping[int, KpiRow], channels: Mapp
         given, most = told.points, told.weight * 100 / known
         words = _("%(given)s of %(most)s", given=formats.exact(given, 1), most=formats.exact(most, 1))
         if told.carried_from is not None:
-            words += f" · {periods.label(kpi.every if kpi else Every.WEEK, told.carried_from)}"
+            words += f" · {periods.label_of(kpi, told.carried_from)}"
         bars.append(Bar(name, [Part("", float(given), "accent"), Part("", float(most - given), "usual")], words))
     return stacked(Bars(_("Experience Index"), index_in_words(point), bars), size)
 
@@ -188,14 +188,14 @@ def in_words(view: KpiView, rows: Sequence[Row]) -> str:
             "%(name)s: from %(before)s (%(since)s) to %(now)s (%(until)s).",
             name=name,
             before=figure(first.value, view.kpi),
-            since=periods.label(view.every, first.period),
+            since=periods.label_of(view.kpi, first.period),
             now=figure(last.value, view.kpi),
-            until=periods.label(view.every, last.period),
+            until=periods.label_of(view.kpi, last.period),
         )
     ]
     if rows[-1].aim:
         sentences.append(_("Asked for now: %(aim)s.", aim=aim_in_words(rows[-1].aim, view.kpi)))
-    if odd := [periods.label(view.every, row.figure.period) for row in rows if row.unusual]:
+    if odd := [periods.label_of(view.kpi, row.figure.period) for row in rows if row.unusual]:
         sentences.append(_("More than the usual ups and downs: %(periods)s.", periods=", ".join(odd[-8:])))
     return " ".join(sentences)
 

@@ -19,6 +19,7 @@ from program.ground.folding import fold
 from program.kpis.catalogue import entries
 from program.kpis.models import OVERALL, CustomerChannel, Kpi
 from program.kpis.words import ALL_CHANNELS, CONFIDENCE_WORDS
+from program.kpis.years import year_begins
 from program.planning.item_words import CHANNEL_WORDS
 from program.planning.sheet_columns import Column, in_all_languages
 
@@ -52,6 +53,8 @@ class Words:
     kpis: dict[str, tuple[int, ...]]
     channels: dict[str, tuple[str, ...]]
     confidence: dict[str, str]
+    # The month the company's year begins with.
+    fiscal_from: int = 1
 
     def kpi(self, text: str) -> int:
         """The KPI of that code or name. Raises Invalid."""
@@ -88,7 +91,7 @@ class Words:
 
 
 def words_of(program_id: int) -> Words:
-    """The words of a program. Two statements. Permission is the caller's."""
+    """The words of a program. Three statements. Permission is the caller's."""
     kpis: dict[str, set[int]] = {}
     names: dict[str, set[int]] = {}
     query = select(Kpi.id, Kpi.code, Kpi.name, Kpi.catalogue).where(Kpi.program_id == program_id, Kpi.is_active)
@@ -100,7 +103,7 @@ def words_of(program_id: int) -> Words:
                 names.setdefault(fold(known), set()).add(kpi_id)
     # A code is a code, whatever other KPIs are called.
     found = {known: tuple(sorted(ids)) for known, ids in {**names, **kpis}.items()}
-    return Words(found, _channels(program_id), _confidence())
+    return Words(found, _channels(program_id), _confidence(), year_begins(program_id))
 
 
 def _channels(program_id: int) -> dict[str, tuple[str, ...]]:

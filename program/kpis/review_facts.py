@@ -25,7 +25,7 @@ from program.ground.database import read
 from program.kpis import board, index, periods
 from program.kpis.judging import Aim, State
 from program.kpis.limits import Unusual
-from program.kpis.models import OVERALL, Every, Kpi, KpiChannel, OverallBy, Reading, Review, ReviewAction
+from program.kpis.models import OVERALL, Every, Kpi, KpiChannel, OverallBy, Reading, Review, ReviewAction, fiscal_from
 from program.kpis.standings import by_urgency, standings
 from program.kpis.words import kpi_name
 from program.people.models import Person
@@ -75,6 +75,7 @@ class Fact(_Kept):
     state: State
     unusual: Unusual | None
     missed: int
+    fiscal_from: int = 1
 
     @property
     def kpi(self) -> Fact:
@@ -112,6 +113,7 @@ class Owed(_Kept):
     deputy_id: int | None
     missing: int
     places: int
+    fiscal_from: int = 1
 
     @property
     def label(self) -> str:
@@ -196,6 +198,7 @@ def facts_now(review: Review, today: date, agreed: Sequence[ActionFact] | None =
                 *(one.change, one.trend, one.aim.low if one.aim else None, one.aim.high if one.aim else None),
                 one.value - base.value if base is not None and one.value is not None else None,
                 *(one.is_good_since_baseline, one.state, one.unusual, one.missed),
+                fiscal_from=kpi.fiscal_from,
             )
         )
     newest = index.latest(review.program_id)
@@ -220,7 +223,7 @@ def owed_of(program_id: int, week: date) -> list[Owed]:
     return [
         Owed(
             *(row.id, row.code, row.catalogue, row.name, row.every, asked[row.every]),
-            *(row.owner_id, row.owner or "", row.deputy_id, row.places - row.entered, row.places),
+            *(row.owner_id, row.owner or "", row.deputy_id, row.places - row.entered, row.places, row.fiscal_from),
         )
         for row in read(_owed(), values).all()
     ]
@@ -288,9 +291,10 @@ def _owed() -> Any:
         )
     )
     entered = func.count(Reading.id)
+    fiscal_year = fiscal_from(bindparam("program"))
     columns = (Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.every, Kpi.owner_id, owner.name.label("owner"))
     return (
-        select(*columns, Kpi.deputy_id, func.count().label("places"), entered.label("entered"))
+        select(*columns, Kpi.deputy_id, func.count().label("places"), entered.label("entered"), fiscal_year)
         .select_from(place)
         .join(Kpi, Kpi.id == place.c.kpi_id)
         .outerjoin(Reading, and_(Reading.kpi_id == Kpi.id, Reading.channel == place.c.channel, there))

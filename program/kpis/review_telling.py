@@ -83,7 +83,7 @@ def row_in_words(one: Fact) -> str:
     if one.value is not None and one.period is not None:
         change = difference(one.change, one)
         parts.append(figure(one.value, one) + (f" ({change})" if change else ""))
-        parts.append(periods.label(one.every, one.period))
+        parts.append(periods.label_of(one, one.period))
     if one.aim is not None:
         parts.append(_("asked for: %(aim)s", aim=aim_in_words(one.aim, one)))
     if one.unusual is not None:
@@ -121,7 +121,7 @@ def _silent(data: Mapping[str, Any]) -> Words:
         _(
             "%(kpi)s, %(period)s: %(owner)s",
             kpi=one.label,
-            period=periods.label(one.every, one.period),
+            period=periods.label_of(one, one.period),
             owner=one.owner or _("nobody owns it"),
         )
         for one in map(Owed.from_data, data["owed"])
@@ -185,7 +185,7 @@ def _asking(data: Mapping[str, Any]) -> str:
     lines = []
     for one in map(Owed.from_data, data["owed"]):
         known = last.get(one.kpi_id)
-        period = periods.label(one.every, one.period)
+        period = periods.label_of(one, one.period)
         if known is None or known.value is None or known.period is None:
             lines.append(_("%(kpi)s, %(period)s", kpi=one.label, period=period))
         else:
@@ -195,7 +195,7 @@ def _asking(data: Mapping[str, Any]) -> str:
                     kpi=one.label,
                     period=period,
                     value=figure(known.value, known),
-                    then=periods.label(known.every, known.period),
+                    then=periods.label_of(known, known.period),
                 )
             )
     return "\n".join([*lines, _meets(data)])

@@ -35,7 +35,7 @@ from program.kpis.judging import (
     judge,
 )
 from program.kpis.limits import Unusual, unusual
-from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiChannel, KpiTarget, Reading
+from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiChannel, KpiTarget, Reading, fiscal_from
 from program.kpis.words import kpi_name
 from program.people.models import Person
 
@@ -64,6 +64,8 @@ class KpiRow:
     deputy_id: int | None
     deputy: str
     rules: Rules
+    # The month the company's year begins with.
+    fiscal_from: int = 1
 
     @property
     def label(self) -> str:
@@ -320,7 +322,7 @@ def _kpis(only: bool) -> Any:
             *(Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.every, Kpi.source),
             *(Kpi.overall_by, Kpi.volume_id, Kpi.is_on_board, Kpi.better, Kpi.amber_percent, Kpi.stale_after),
             *(Kpi.inside_low, Kpi.inside_high, Kpi.owner_id, owner.name.label("owner")),
-            *(Kpi.deputy_id, deputy.name.label("deputy")),
+            *(Kpi.deputy_id, deputy.name.label("deputy"), fiscal_from(Kpi.program_id)),
         )
         .outerjoin(owner, owner.id == Kpi.owner_id)
         .outerjoin(deputy, deputy.id == Kpi.deputy_id)
@@ -335,7 +337,7 @@ def _kpi(row: Any) -> KpiRow:
     return KpiRow(
         *(row.id, row.code, row.catalogue, row.name, row.unit, row.unit_name, row.decimals, row.every, row.source),
         *(row.overall_by, row.volume_id, row.is_on_board, row.owner_id, row.owner or "", row.deputy_id),
-        *(row.deputy or "", rules),
+        *(row.deputy or "", rules, row.fiscal_from),
     )
 
 

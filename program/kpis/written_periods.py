@@ -38,6 +38,8 @@ class Calendar:
 
     day_first: bool | None = None
     near: date | None = None
+    # The month the company's year begins with.
+    fiscal_from: int = 1
 
 
 UNDECLARED = Calendar()
@@ -46,7 +48,8 @@ UNDECLARED = Calendar()
 def read_period(text: str, every: str, calendar: Calendar = UNDECLARED) -> date:
     """The first day of the period. Raises Invalid with the reason.
 
-    Weeks: 2026-W11, 11/2026, tydz. 11, week 11 2026. Months: 2026-11, 11.2026, Nov 2026. Quarters: Q1 2026, 2026-Q1.
+    Weeks: 2026-W11, 11/2026, tydz. 11, week 11 2026. Months: 2026-11, 11.2026, Nov 2026. Quarters: Q1 2026, 2026-Q1;
+    where the company's year does not begin in January, Q1 2026/27.
     """
     body = " ".join(text.replace("\u00a0", " ").split())
     if not body:
@@ -118,8 +121,10 @@ def _month(body: str, _every: str, _calendar: Calendar) -> date | None:
     return None
 
 
-def _quarter(body: str, _every: str, _calendar: Calendar) -> date | None:
+def _quarter(body: str, _every: str, calendar: Calendar) -> date | None:
     number = r"([1-9][0-9]?|i{1,3}|iv)"
+    if found := re.fullmatch(rf"{_QUARTER}{number}[ ,/-]*([0-9]{{4}}) ?/ ?(?:[0-9]{{2}})?([0-9]{{2}})", body):
+        return _fiscal_quarter(_which(found[1]), int(found[2]), int(found[3]), calendar.fiscal_from)
     for pattern, quarter, year in (
         (rf"{_QUARTER}{number}(?: ?/ ?|, | |-)([0-9]{{4}})", 1, 2),
         (rf"{number} ?{_QUARTER}(?:/ ?|, )?([0-9]{{4}})", 1, 2),
@@ -127,11 +132,28 @@ def _quarter(body: str, _every: str, _calendar: Calendar) -> date | None:
         (rf"([0-9]{{4}})[-/ ]*{number} ?(?:kw|kwartal)\.?", 2, 1),
     ):
         if found := re.fullmatch(pattern, body):
-            which = _ROMAN.get(found[quarter]) or int(found[quarter])
-            if which > 4:
-                raise ValueError(which)
-            return date(int(found[year]), which * 3 - 2, 1)
+            if year == 2 and calendar.fiscal_from != 1:
+                # As people write it, and nobody can tell by which year; 2026-Q1, as files write it, is the calendar's.
+                raise Invalid(_("Write a quarter with both years, as Q1 2026/27, or as a day in it."))
+            return date(int(found[year]), _which(found[quarter]) * 3 - 2, 1)
     return None
+
+
+def _which(number: str) -> int:
+    which = _ROMAN.get(number) or int(number)
+    if which > 4:
+        raise ValueError(which)
+    return which
+
+
+def _fiscal_quarter(which: int, year: int, end: int, fiscal_from: int) -> date:
+    """The first day of that quarter of a year that begins in one calendar year and ends in the next."""
+    if fiscal_from == 1:
+        raise Invalid(_("The year begins in January here: write a quarter as Q1 2026."))
+    if end != (year + 1) % 100:
+        raise ValueError(end)
+    month = fiscal_from - 1 + (which - 1) * 3
+    return date(year + month // 12, month % 12 + 1, 1)
 
 
 # Quarters and weeks by their letters first: '11/2026' is a week only to a KPI of weeks, otherwise a month.

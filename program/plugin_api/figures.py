@@ -27,7 +27,7 @@ from program.kpis.reading_words import words_of
 from program.kpis.review_facts import periods_at
 from program.kpis.words import channel_name, figure, unit_sign
 from program.kpis.writing import NewReading, put_many, slip_of
-from program.kpis.written_periods import read_period, write_period
+from program.kpis.written_periods import Calendar, read_period, write_period
 from program.people.access import NOT_HERE
 from program.planning.models import Program as ProgramRow
 from program.plugin_api.contract import Connection, Kpi, KpiChannel, Person, Recorded
@@ -117,10 +117,13 @@ def record_reading(
     """
     program_id = program_of(connection).id
     with writing():
-        kpi_id = words_of(program_id).kpi(code)
-        key = words_of(program_id).channel(channel)
+        words = words_of(program_id)
+        kpi_id, key = words.kpi(code), words.channel(channel)
         every = read(select(KpiRow.every).where(KpiRow.id == kpi_id)).scalar_one()
-        first = periods.first_day(every, period) if isinstance(period, date) else read_period(period, every)
+        if isinstance(period, date):
+            first = periods.first_day(every, period)
+        else:
+            first = read_period(period, every, Calendar(fiscal_from=words.fiscal_from))
         row = NewReading(kpi_id, key, first, value, note)
         source = source_of(connection)
         try:
@@ -166,7 +169,7 @@ def _kpi(grid: Grid, kpi: Any, row: Any, period: date, locale: str) -> Kpi:
         KpiChannel(
             *(key, channel_name(key, own), cell.value, cell.revision, cell.before, cell.before_period),
             "" if cell.value is None else write_figure(cell.value, of_language(locale).decimal or POINT),
-            _before(cell, kpi, row.every),
+            _before(cell, kpi, row.every, grid.fiscal_from),
         )
         for key, own in grid.channels
         if (cell := grid.cells.get((kpi.id, key))) is not None
@@ -182,7 +185,7 @@ def _kpi(grid: Grid, kpi: Any, row: Any, period: date, locale: str) -> Kpi:
         decimals=kpi.decimals,
         every=row.every,
         period=period,
-        period_name=periods.label(row.every, period),
+        period_name=periods.label(row.every, period, grid.fiscal_from),
         is_closed=grid.is_settled and not grid.may_correct,
         channels=channels,
         url=web_address(path),
@@ -192,7 +195,7 @@ def _kpi(grid: Grid, kpi: Any, row: Any, period: date, locale: str) -> Kpi:
     )
 
 
-def _before(cell: Cell, kpi: Any, every: str) -> str:
+def _before(cell: Cell, kpi: Any, every: str, fiscal_from: int) -> str:
     if cell.before is None or cell.before_period is None:
         return ""
-    return f"{figure(cell.before, kpi)} ({periods.label(every, cell.before_period)})"
+    return f"{figure(cell.before, kpi)} ({periods.label(every, cell.before_period, fiscal_from)})"

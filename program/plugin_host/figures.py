@@ -31,7 +31,7 @@ from program.kpis.models import Way
 from program.kpis.reading_words import Words, words_of
 from program.kpis.readings import settled_until
 from program.kpis.writing import Counted, Ground, NewReading, open_ground, put_many
-from program.kpis.written_periods import read_period
+from program.kpis.written_periods import Calendar, read_period
 from program.plugin_api import contract
 from program.plugin_api.measured import source_of
 from program.plugin_api.models import MAX_KEY, FiguresReport, TakenFigure
@@ -157,7 +157,7 @@ def _checked(program: contract.Program, words: Words, ground: Ground, row: contr
     if isinstance(row.period, date):
         period = periods.first_day(every, row.period)
     else:
-        period = read_period(row.period, every)
+        period = read_period(row.period, every, Calendar(fiscal_from=words.fiscal_from))
     return NewReading(kpi_id, words.channel(row.channel), period, Decimal(row.value))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from program.ground import formats
+from program.ground.errors import Invalid
+from program.ground.now import held_at
 from program.kpis import periods
 from program.kpis.catalogue import entries, parse
 from program.kpis.exact import PLACES
@@ -20,6 +22,7 @@ from program.kpis.limits import Unusual, limits_of, unusual
 from program.kpis.models import Every
 from program.kpis.weighing import weighted_mean
 from program.kpis.words import difference, figure
+from program.kpis.written_periods import Calendar, read_period, write_period
 from program.playbooks.problems import PlaybookError
 from program.playbooks.vocabulary import KPI_CODES
 from tests.kpis.conftest import at, make_kpi
@@ -185,6 +188,29 @@ def test_periods_in_words(app: Flask) -> None:
         assert quarters == ["Q1", "Q4 2025", "Q4 2025/26", "Q1 2026/27"]
         with pytest.raises(ValueError, match="fiscal"):
             periods.label(Every.QUARTER, date(2026, 1, 1), 2)
+
+
+@given(st.sampled_from(list(periods.QUARTERS_BEGIN)), days)
+@settings(max_examples=80)
+def test_a_quarter_is_read_as_it_is_named_in_every_fiscal_year(session_app: Flask, begins: int, day: date) -> None:
+    quarter = periods.first_day(Every.QUARTER, day)
+    # Another year than the quarter's, so that its name has one.
+    now = datetime(quarter.year + 5, 6, 1, tzinfo=UTC)
+    with session_app.app_context(), held_at(now), formats.reading_as("en", "UTC"):
+        name = periods.label(Every.QUARTER, quarter, begins)
+        assert read_period(name, Every.QUARTER, Calendar(fiscal_from=begins)) == quarter
+        # As files keep it, it is the calendar's quarter everywhere.
+        kept = write_period(quarter, Every.QUARTER)
+        assert read_period(kept, Every.QUARTER, Calendar(fiscal_from=begins)) == quarter
+        if begins == 1:
+            return
+        with pytest.raises(Invalid, match="both years"):
+            read_period(f"Q1 {quarter.year}", Every.QUARTER, Calendar(fiscal_from=begins))
+        # The slow way: quarters are counted from the month the year begins with.
+        month, number = date(quarter.year - (quarter.month < begins), begins, 1), 1
+        while month != quarter:
+            month, number = periods.next_period(Every.QUARTER, month), number + 1
+        assert name.startswith(f"Q{number} ")
 
 
 def test_figures_are_shown_as_they_were_typed(app: Flask, context: None, cast: object) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from program.kpis.index import latest
 from program.kpis.models import Kpi, KpiAnnotation, Way
 from program.kpis.readings import settled_until
 from program.kpis.writing import NewReading, write
+from program.kpis.years import year_begins
 from program.planning.models import Gate, Phase
 from tests.cast import Cast
 from tests.kpis.conftest import at, make_figures, monday
@@ -224,3 +225,23 @@ def test_the_index_is_set_and_explained(kept: Kept, browser: Any) -> None:
         assert client.get(f"{AT}/index/{monday(22).isoformat()}").status_code == 200
         assert client.get(f"{AT}/index/{monday(20).isoformat()}").status_code == 404
         assert client.get(f"{AT}/index/once").status_code == 404
+
+
+def test_quarters_follow_the_company_s_year(kept: Kept, browser: Any) -> None:
+    client = browser(kept.cast.manager)
+    with at():
+        page = client.get(f"{SETUP}/closing").text
+        assert '<option value="1" selected>January</option>' in page
+        assert client.post(f"{SETUP}/year", data={"begins": "10", "seen": "1"}).status_code == 303
+        assert client.post(f"{SETUP}/year", data={"begins": "4", "seen": "1"}).status_code == 409
+        client.post(f"{SETUP}/year", data={"begins": "5", "seen": "10"})
+        assert browser(kept.cast.contributor).post(f"{SETUP}/year", data={"begins": "4"}).status_code == 403
+        with kept.look():
+            assert year_begins(kept.cast.program_id) == 10
+            db.session.get_one(Kpi, kept.nps).every = "quarter"
+            row = NewReading(kept.nps, "", date(2026, 1, 1), Decimal(30))
+            write(kept.cast.program_id, [row], way=Way.FORM)
+        assert "Q2 2025/26" in client.get(f"{AT}/NPS").text
+        assert "Q2 2025/26" in client.get(AT).text
+        assert "Enter figures: Q2 2025/26" in client.get(f"{AT}/enter?every=quarter&period=2026-Q1").text
+        assert "Q2 2025/26" in client.get(f"{AT}/NPS/figure?period=2026-Q1").text

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import secrets
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,8 @@ CLOCKS = {"sqlite": (1,), "postgresql": (1, 2, 4)}
 # Seconds from a due message to its hand-over, at the 95th percentile, that one waits at most when nothing else is due.
 LONGEST_WAIT = 2.0
 PARTS = ("pages", "messages")
+# Charts that are drawn to see how long a new one takes, after so many that wake the drawing process.
+CHARTS, WARM_UP = 20, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,8 @@ def _measure_all(kind: str, url: str, seconds: float, parts: tuple[str, ...], *,
         engine = db.engine
     found: dict[str, Any] = {"database": kind}
     if "pages" in parts:
-        found |= _measure_pages(app, engine, url, seconds, say)
+        with tempfile.TemporaryDirectory() as instance:
+            found |= _measure_pages(app, engine, url, seconds, say, instance)
     if "messages" in parts:
         found |= _measure_messages(app, kind, url, say)
     engine.dispose()
@@ -153,12 +157,16 @@ def _measure_messages(app: Flask, kind: str, url: str, say: Callable[..., None])
     return {"messages": {"rates": [asdict(rate) for rate in rates], "wait_seconds": asdict(wait)}}
 
 
-def _measure_pages(app: Flask, engine: Engine, url: str, seconds: float, say: Callable[..., None]) -> dict[str, Any]:
+def _measure_pages(
+    app: Flask, engine: Engine, url: str, seconds: float, say: Callable[..., None], folder: str
+) -> dict[str, Any]:
     # Outside the context: a request must open its own, or it would see what the one before left in `g`.
     cookie = _sign_in(app)
     statements = _count_statements(app, engine, cookie)
     engine.dispose()
     environment = {"MILEPOST_DATABASE_URL": url, "MILEPOST_SECRET_KEY": SECRET, "PYTHONPATH": str(ROOT)}
+    # Charts are kept there, and have to be new.
+    environment["MILEPOST_INSTANCE"] = folder
     with serving.server("program.cli.bench.targets:floor()", environment, "/alive") as (port, _process, _took):
         floor_one = measure(port, [Request("/")], 1, seconds)
         floor_eight = measure(port, [Request("/")], 8, seconds)
@@ -174,10 +182,12 @@ def _measure_pages(app: Flask, engine: Engine, url: str, seconds: float, say: Ca
         change = _measure_status_change(port, cookie, seconds, floor_one)
         lines.append(change)
         say(_row(change, floor_eight))
+        charts = _measure_charts(port, cookie)
         memory, worker = serving.proportional_memory(process)
     cold, warm = _transfer(app, cookie)
     import_seconds = _cold_start(environment)
     say(f"\nstart: {start:.2f} s until two workers answer; importing and building the app: {import_seconds:.2f} s")
+    say(f"charts nobody asked for before: {charts[0]:.0f} ms in the median, {charts[1]:.0f} ms the slowest of {CHARTS}")
     say(f"memory: {memory:.0f} MB proportional for two workers together, {worker:.0f} MB the larger one")
     say(f"transfer of the checklist: {cold / 1024:.0f} KB cold, {warm / 1024:.0f} KB warm")
     return {
@@ -185,6 +195,7 @@ def _measure_pages(app: Flask, engine: Engine, url: str, seconds: float, say: Ca
         "pages": [asdict(line) for line in lines],
         "start_seconds": start,
         "import_seconds": import_seconds,
+        "cold_chart_ms": {"median": charts[0], "slowest": charts[1]},
         "memory_mb": {"together": memory, "largest": worker},
         "transfer_bytes": {"cold": cold, "warm": warm},
     }
@@ -247,6 +258,22 @@ def _measure_status_change(port: int, cookie: str, seconds: float, floor: Timing
     one = measure(port, requests, 1, seconds)
     eight = measure(port, requests, 8, seconds)
     return Line("change of status", 0, one, eight, 0, one.median / floor.median, 2.5)
+
+
+def _measure_charts(port: int, cookie: str) -> tuple[float, float]:
+    """Milliseconds for a KPI's trend that nobody has asked for yet, with a warm drawing process: median, slowest."""
+    client = Client(port)
+    # Each worker has a drawing process of its own, which the first charts start; sizes and themes are other charts.
+    for number in range(WARM_UP):
+        client.ask(Request(f"/p/BIG/kpis/KPI{number:02}/trend.svg?channel=&size=narrow&span=half", cookie))
+    took = []
+    for number in range(CHARTS):
+        began = time.perf_counter()
+        status, _chart = client.ask(Request(f"/p/BIG/kpis/KPI{number:02}/trend.svg?channel=&span=year", cookie))
+        if status != 200:
+            raise click.ClickException(f"a chart answered {status}.")
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took), max(took)
 
 
 def _transfer(app: Flask, cookie: str) -> tuple[int, int]:

@@ -37,6 +37,7 @@ from program.kpis.models.reviews import (
     ReviewPlan,
     ReviewState,
 )
+from program.kpis.models.years import FiscalYear, fiscal_from
 
 __all__ = [
     "OVERALL",
@@ -46,6 +47,7 @@ __all__ = [
     "Correction",
     "CustomerChannel",
     "Every",
+    "FiscalYear",
     "ImportState",
     "ImportedReading",
     "IndexPart",
@@ -72,4 +74,5 @@ __all__ = [
     "TargetKind",
     "Unit",
     "Way",
+    "fiscal_from",
 ]

@@ -25,6 +25,7 @@ from program.kpis.words import WAY_WORDS, channel_name, kpi_name, unit_sign
 from program.kpis.words import figure as in_words
 from program.kpis.writing import require_writer
 from program.kpis.written_periods import read_period, write_period
+from program.kpis.years import year_begins
 from program.people import access
 from program.people.access import NOT_HERE
 from program.people.forms import take_errors
@@ -118,7 +119,7 @@ def _back(program: OpenProgram, kpi: Kpi, channel: str, period: date) -> str:
 
 
 def _page(program: OpenProgram, kpi: Kpi, channel: str, period: date, form: FigureForm, there: Reading | None) -> str:
-    names = channel_names(program.id)
+    names, begins = channel_names(program.id), year_begins(program.id)
     settled = settled_until(program.id)
     is_settled = settled is not None and periods.last_day(kpi.every, period) <= settled
     is_manager = (access.access_of(current_actor(), program.id) or Access.VIEWER) >= Access.MANAGER
@@ -138,13 +139,13 @@ def _page(program: OpenProgram, kpi: Kpi, channel: str, period: date, form: Figu
         by=by.name if by else "",
         source=there.source or WAY_WORDS[there.way] if there else "",
         before=before,
-        before_label=periods.label(kpi.every, periods.previous(kpi.every, period)),
+        before_label=periods.label(kpi.every, periods.previous(kpi.every, period), begins),
         channel=channel,
         channel_word=channel_name(channel, names.get(channel, "")),
         channels=[(one, channel_name(one, names.get(one, ""))) for one in _channels(kpi)],
         period=write_period(period, kpi.every),
-        label=periods.label(kpi.every, period),
-        periods=[(write_period(one, kpi.every), periods.label(kpi.every, one)) for one in offered],
+        label=periods.label(kpi.every, period, begins),
+        periods=[(write_period(one, kpi.every), periods.label(kpi.every, one, begins)) for one in offered],
         corrections=corrections_of(kpi.id, channel, period),
         is_settled=is_settled,
         may_write=is_manager or not is_settled,

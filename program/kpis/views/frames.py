@@ -15,9 +15,10 @@ from program.ground.errors import Invalid
 from program.kpis.channels import add_channel, all_channels, retire_channel
 from program.kpis.forms.setup import ChannelForm, ClosingForm
 from program.kpis.models import Every
-from program.kpis.periods import last_day, last_over
+from program.kpis.periods import QUARTERS_BEGIN, last_day, last_over
 from program.kpis.readings import close_until, settled_until
 from program.kpis.words import channel_name
+from program.kpis.years import set_year, year_begins
 from program.people.forms import take_errors
 from program.people.session import current_actor
 from program.planning.forms.fields import choice
@@ -90,8 +91,29 @@ def closing(key: str) -> ResponseReturnValue:
     return _closing(program, form, until)
 
 
+@blueprint.post(f"{AT}/year")
+def year(key: str) -> ResponseReturnValue:
+    """Say with which month the company's year begins."""
+    program = open_program(key, Access.MANAGER)
+    begins, seen = (request.form.get(name, "") for name in ("begins", "seen"))
+    try:
+        set_year(current_actor(), program.id, _month(begins), seen=_month(seen))
+        flash(_("Quarters are named by that year from now on."))
+    except Invalid as error:
+        flash(str(error.fields.get("begins", error.sentence)), "error")
+    return redirect(url_for(".closing", key=program.key), 303)
+
+
+def _month(raw: str) -> int:
+    return int(raw) if raw.isdecimal() and len(raw) <= 2 else 0
+
+
 def _closing(program: OpenProgram, form: ClosingForm, until: date | None) -> ResponseReturnValue:
-    page = render_template("kpis/setup/closing.html", program=program, form=form, until=until)
+    months = [(month, formats.month(date(2026, month, 1))) for month in QUARTERS_BEGIN]
+    begins = year_begins(program.id)
+    page = render_template(
+        "kpis/setup/closing.html", program=program, form=form, until=until, months=months, begins=begins
+    )
     return page, 422 if form.errors else 200
 
 

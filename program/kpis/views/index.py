@@ -123,8 +123,7 @@ def honesty(point: IndexPoint, kpis: dict[int, KpiRow]) -> list[str]:
     for part in point.carried:
         if part.carried_from is None:
             continue
-        every = kpis[part.kpi_id].every if part.kpi_id in kpis else Every.WEEK
-        period = periods.label(every, part.carried_from)
+        period = periods.label_of(kpis.get(part.kpi_id), part.carried_from)
         said.append(_("%(name)s is the figure of %(period)s.", name=_name(part.kpi_id, part.code, kpis), period=period))
     return said
 
@@ -168,9 +167,7 @@ def _rows(point: IndexPoint, kpis: dict[int, KpiRow], names: dict[str, str]) -> 
                 "value": shown(part.value),
                 "score": part.score,
                 "points": part.points,
-                "carried": periods.label(kpi.every if kpi else Every.WEEK, part.carried_from)
-                if part.carried_from
-                else "",
+                "carried": periods.label_of(kpi, part.carried_from) if part.carried_from else "",
             }
         )
     return rows

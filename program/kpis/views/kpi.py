@@ -79,7 +79,7 @@ def show(key: str, code: str) -> ResponseReturnValue:
         channel_name=channel_name,
         age_of=lambda one: [part for part in age_of(one) if part],
         note_of=lambda one: note_of(one, dict(view.channels)),
-        label=lambda period: periods.label(view.every, period),
+        label=lambda period: periods.label_of(view.kpi, period),
         words={
             "better": BETTER_WORDS,
             "every": EVERY_WORDS,
@@ -113,7 +113,7 @@ def headline(view: KpiView, standing: Standing) -> str:
     kpi, latest = view.kpi, standing.latest
     if latest is None:
         return _("No figure has been read yet.")
-    period = periods.label(kpi.every, latest.period)
+    period = periods.label_of(kpi, latest.period)
     sentences = [_("%(value)s in %(period)s", value=figure(latest.value, kpi), period=period) + _against(standing)]
     if standing.missed:
         sentences.append(

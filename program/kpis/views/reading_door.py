@@ -22,7 +22,7 @@ from program.kpis.models import Kpi, ReadingSource, Way
 from program.kpis.numbers import POINT, Writing, read_figure
 from program.kpis.reading_words import Words, words_of
 from program.kpis.writing import NewReading, put_many
-from program.kpis.written_periods import read_period
+from program.kpis.written_periods import Calendar, read_period
 
 blueprint = Blueprint("reading_door", __name__)
 MAX_BYTES, MOST_ROWS, MAX_NOTE = 1024 * 1024, 5000, 500
@@ -133,7 +133,7 @@ def _reading(row: dict[str, Any], words: Words, kpis: dict[int, Any], codes: fro
         field = "channel"
         channel = words.channel(_text(row, "channel"))
         field = "period"
-        period = read_period(_text(row, "period"), kpi.every)
+        period = read_period(_text(row, "period"), kpi.every, Calendar(fiscal_from=words.fiscal_from))
         field = "value"
         given = row.get("value")
         value = read_figure(given, kpi.unit, _WRITING) if isinstance(given, str) else given
