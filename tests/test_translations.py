@@ -110,7 +110,7 @@ def test_sources_are_english(catalogue: Catalog) -> None:
 
 
 def test_nothing_is_shouted_and_nothing_is_spaced_twice(pairs: list[Pair]) -> None:
-    assert [pair.polish for pair in pairs if "!" in pair.polish or "  " in pair.polish] == []
+    assert [pair.polish for pair in pairs if "!" in pair.polish.replace("!=", "") or "  " in pair.polish] == []
 
 
 def test_ends_agree(pairs: list[Pair]) -> None:
