@@ -18,7 +18,7 @@ from plugins.jira_sync import side
 from plugins.jira_sync.book import ITEM, STAGE, Book
 from plugins.jira_sync.fields import moving
 from plugins.jira_sync.issues import Issue
-from plugins.jira_sync.plan import Plan
+from plugins.jira_sync.plan import ISSUES, Plan
 from plugins.jira_sync.statuses import RemoteStatus, meaning
 from plugins.jira_sync.wanting import DONE, FOUND, LOOK, READY, TAKE, found
 from plugins.jira_sync.wire import NotFound, Rejected
@@ -46,7 +46,7 @@ class Homes:
         fields = issue.extra
         named: set[str] = set()
         match self.plan.phase_as:
-            case "epic":
+            case "epic" | "subtask":
                 lies_under = (issue.parent or "", str(fields.get(self.plan.epic_link) or ""))
                 return next((self.epics[one] for one in lies_under if one in self.epics), self.otherwise)
             case "version" | "component":
@@ -208,7 +208,7 @@ def _homes(book: Book, otherwise: Any) -> Homes:
     stages = core.stages(book.connection)
     otherwise = otherwise if otherwise in {one.id for one in stages} else None
     epics: dict[str, int] = {}
-    if book.plan.phase_as == "epic":
+    if book.plan.phase_as in ISSUES:
         links = book.links(STAGE, [one.id for one in stages])
         for link in links.values():
             if link.external_id:
@@ -256,7 +256,7 @@ def _linked(book: Book, ids: Sequence[str]) -> set[str]:
 
 
 def _is_phase(book: Book, issue: Issue) -> bool:
-    return book.plan.phase_as == "epic" and issue.type == book.plan.epic_type
+    return book.plan.phase_as in ISSUES and issue.type == book.plan.epic_type
 
 
 def _in(stage: Stage, named: set[str]) -> bool:

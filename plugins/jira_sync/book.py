@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Kinds of links that this plugin keeps.
 ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"
 # A comment, and an issue whose comments are to be read.
-COMMENT, TALK = "comment", "talk"
+COMMENT, TALK, EVIDENCE = "comment", "talk", "evidence"
 # A second issue of an item; an item that is left out (the core's word, see `core.set_aside`).
 TWIN, ASIDE = "twin", "aside"
 # A call of `sync` may take a minute; what is left after this is done by the next one, at once.

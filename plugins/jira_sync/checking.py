@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from plugins.jira_sync import side
 from plugins.jira_sync.client import Jira
 from plugins.jira_sync.fitting import problems
-from plugins.jira_sync.plan import plan_of
+from plugins.jira_sync.plan import ISSUES, plan_of
 from plugins.jira_sync.wire import NotFound, Rejected
 from program.plugin_api import core
 from program.plugin_api.contract import Connection, Health
@@ -20,7 +20,7 @@ def check(connection: Connection) -> Health:
         # The page that maps needs all of it: the clock reads it, who has the time.
         core.note(connection, {"wants_side": True})
         core.sync_soon(connection)
-    wanted = [plan.item_type, *([plan.epic_type] if plan.phase_as == "epic" else [])]
+    wanted = [plan.item_type, *([plan.epic_type] if plan.phase_as in ISSUES else [])]
     with Jira(connection) as jira:
         try:
             seen = side.read(jira, only=wanted)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from flask_babel import gettext as _
 
@@ -293,6 +294,11 @@ class Jira:
         """A link on the issue to the item; the same global id again changes it instead of adding one."""
         known = {"url": url, "title": title[:255]}
         self._send("POST", f"issue/{id_or_key}/remotelink", {"globalId": global_id, "object": known})
+
+    def unpoint(self, id_or_key: str, global_id: str) -> None:
+        """Take such a link off the issue."""
+        path = f"issue/{id_or_key}/remotelink?globalId={quote(global_id, safe='')}"
+        self._client._session.delete(self._client._get_url(path))
 
     def parts(self, kind: str) -> tuple[Mapping[str, Any], ...]:
         """The versions or components ('version', 'component') of the project."""

@@ -41,9 +41,10 @@ def create(book: Book, items: Sequence[Item]) -> None:
 def _create_some(book: Book, items: Sequence[Item]) -> None:
     now = core.utc_now()
     mine: list[tuple[Item, Link]] = []
-    homes = stages.homes(book, {item.phase_id for item in items if item.phase_id is not None})
+    homes = stages.homes(book, {item.phase_id or stages.NO_STAGE for item in items})
     for item in items:
-        base = {"asked_at": now.isoformat(), "fields": _said(book, item)}
+        home = item.phase_id or stages.NO_STAGE
+        base = {"asked_at": now.isoformat(), "fields": _said(book, item), "home": home}
         intent = Link(ITEM, item.id, state=LinkState.WAITING, base=base, try_at=now + APART)
         # Another clock may be about to do the same: whoever wrote the intent first creates.
         if core.keep_link(book.connection, intent, new=True):
@@ -220,7 +221,7 @@ def _draft(book: Book, item: Item, homes: Mapping[int, Mapping[str, Any]]) -> di
     if book.plan.start_field:
         fields[book.plan.start_field] = here["start_on"]
     fields = {name: value for name, value in fields.items() if value is not None}
-    home = dict(homes.get(item.phase_id or 0, {}))
+    home = dict(homes.get(item.phase_id or stages.NO_STAGE, {}))
     labels = {*fields.get("labels", ()), *home.pop("labels", ()), book.mark(item)}
     fields |= home
     fields |= {

@@ -59,13 +59,16 @@ def _types(plan: Plan, side: Side) -> Iterator[Problem]:
     if kind is None:
         words = _("The project has no issue type “%(name)s”. It has: %(known)s.", name=plan.item_type, known=known)
         yield Problem(words, "item_type")
-    elif kind.is_part:
+    elif kind.is_part and plan.phase_as != "subtask":
         yield Problem(_("“%(name)s” is a type of sub-tasks: items need one of their own.", name=kind.name), "item_type")
     else:
         yield from _demands(plan, kind)
         if plan.start_field and kind.dates and plan.start_field not in kind.dates:
             words = _("The field of the start date is not on the screen of “%(name)s”.", name=kind.name)
             yield Problem(words, "start_field")
+    if plan.phase_as == "subtask":
+        yield from _parts(plan, side, kind)
+        return
     if plan.phase_as != "epic":
         if plan.phase_as in ("version", "component") and not side.allowed.get("ADMINISTER_PROJECTS", True):
             words = _("The account may not add versions or components: add them in Jira, named as the phases.")
@@ -87,6 +90,24 @@ def _types(plan: Plan, side: Side) -> Iterator[Problem]:
         if not side.is_cloud and kind is not None and not kind.epic_link:
             words = _("“%(name)s” has no field for its epic on its screen. Let phases become something else.")
             yield Problem(words % {"name": kind.name}, "phase_as", stops=False)
+
+
+def _parts(plan: Plan, side: Side, kind: IssueType | None) -> Iterator[Problem]:
+    """Items as sub-tasks: of a type of sub-tasks, under an issue that can have some."""
+    parts = ", ".join(one.name for one in side.types if one.is_part)
+    if not parts:
+        words = _("The project has no issue type for sub-tasks. Let phases become something else.")
+        yield Problem(words, "phase_as")
+    elif kind is not None and not kind.is_part:
+        words = _("“%(name)s” is no type of sub-tasks. For items there is: %(known)s.", name=kind.name, known=parts)
+        yield Problem(words, "item_type")
+    home = side.type_named(plan.epic_type)
+    if home is None or home.is_part or home.may_be_epic:
+        able = ", ".join(one.name for one in side.types if not one.is_part and not one.may_be_epic) or "–"
+        words = _("“%(name)s” cannot have sub-tasks. For phases there is: %(known)s.", name=plan.epic_type, known=able)
+        yield Problem(words, "epic_type")
+    else:
+        yield from _demands(plan, home, is_epic=True)
 
 
 def _demands(plan: Plan, kind: IssueType, *, is_epic: bool = False) -> Iterator[Problem]:

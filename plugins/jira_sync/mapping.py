@@ -21,7 +21,7 @@ from wtforms.validators import Length
 
 from plugins.jira_sync.fitting import GIVEN
 from plugins.jira_sync.merging import Direction, Rule
-from plugins.jira_sync.plan import FIELDS, PHASE_AS, Plan
+from plugins.jira_sync.plan import FIELDS, ISSUES, PHASE_AS, Plan
 from plugins.jira_sync.settings import NAMES
 from plugins.jira_sync.side import Demanded, IssueType, Side
 from plugins.jira_sync.statuses import RemoteStatus, meaning
@@ -36,6 +36,7 @@ STATUSES = {
 URGENCIES = {1: _l("Low"), 2: _l("Normal"), 3: _l("High"), 4: _l("Urgent")}
 _PHASES = {
     "epic": _l("Epics"),
+    "subtask": _l("One issue each, its items sub-tasks of it"),
     "version": _l("Versions"),
     "component": _l("Components"),
     "label": _l("Labels"),
@@ -63,6 +64,7 @@ class MappingForm(Form):
     )
     start_field = SelectField(_l("Field of the start date"))
     with_links = BooleanField(_l("Carry what waits for what as links"))
+    with_evidence = BooleanField(_l("Show evidence of items as links on their issues"))
     comments = SelectField(
         _l("Comments"),
         choices=[SelectChoice(key, words) for key, words in _DIRECTIONS.items()],
@@ -98,8 +100,14 @@ def build(side: Side, plan: Plan, sent: Mapping[str, str] | None = None) -> Mapp
         meta={"locales": [str(get_locale() or "en")]},
     )
     standard = [one for one in side.types if not one.is_part]
-    made.item_type.choices = _types([one for one in standard if one.level in (0, None)], plan.item_type)
-    made.epic_type.choices = _types([one for one in standard if one.may_be_epic], plan.epic_type)
+    plain = [one for one in standard if one.level in (0, None)]
+    phase_as = plan.phase_as if sent is None else sent.get("phase_as")
+    if phase_as == "subtask":
+        made.item_type.choices = _types([*(one for one in side.types if one.is_part), *plain], plan.item_type)
+        made.epic_type.choices = _types(standard, plan.epic_type)
+    else:
+        made.item_type.choices = _types(plain, plan.item_type)
+        made.epic_type.choices = _types([one for one in standard if one.may_be_epic], plan.epic_type)
     dates = items.dates if items else {}
     made.start_field.choices = [SelectChoice("", _l("It stays in the program"))] + [
         SelectChoice(key, f"{name} ({key})") for key, name in dates.items()
@@ -110,14 +118,14 @@ def build(side: Side, plan: Plan, sent: Mapping[str, str] | None = None) -> Mapp
 def chosen(form: MappingForm, side: Side) -> dict[str, Any]:
     """What the connection keeps of a valid form."""
     data = form.data
-    names = ("item_type", "phase_as", "epic_type", "rule", "start_field", "with_links", "comments")
+    names = ("item_type", "phase_as", "epic_type", "rule", "start_field", "with_links", "with_evidence", "comments")
     kept: dict[str, Any] = {name: data[name] for name in names}
     kept |= {f"direction_{name}": data[f"direction_{name}"] for name in FIELDS}
     kept["statuses"] = {one.name: data[status_name(one)] for one in side.statuses() if data[status_name(one)]}
     kept["priorities"] = {str(ours): data[f"priority_{ours}"] for ours in URGENCIES if data[f"priority_{ours}"]}
     items, epics = side.type_named(data["item_type"]), side.type_named(data["epic_type"] or "")
     kept["defaults"] = _values(data, "default_", items)
-    kept["epic_defaults"] = _values(data, "epic_default_", epics if data["phase_as"] == "epic" else None)
+    kept["epic_defaults"] = _values(data, "epic_default_", epics if data["phase_as"] in ISSUES else None)
     return kept
 
 
@@ -142,6 +150,7 @@ def _data(side: Side, plan: Plan) -> dict[str, Any]:
         "rule": plan.rule,
         "start_field": plan.start_field,
         "with_links": plan.with_links,
+        "with_evidence": plan.with_evidence,
         "comments": plan.comments,
     }
     data |= {f"direction_{name}": plan.directions.get(name, Direction.BOTH) for name in FIELDS}

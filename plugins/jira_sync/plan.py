@@ -15,7 +15,9 @@ FIELDS = ("title", "description", "status", "owner", "due_on", "start_on", "prio
 # Names of priorities as Jira ships them, by ours; a connection may name others.
 PRIORITIES = {1: "Low", 2: "Medium", 3: "High", 4: "Highest"}
 # How a phase looks in Jira.
-PHASE_AS = ("epic", "version", "component", "label", "none")
+PHASE_AS = ("epic", "subtask", "version", "component", "label", "none")
+# Of these, what is an issue under which those of its items lie.
+ISSUES = frozenset({"epic", "subtask"})
 # What signs in, not what is carried: a change of these needs no new look at what would happen.
 _SIGN_IN = frozenset({"user", "token", "webhook_secret"})
 
@@ -41,6 +43,7 @@ class Plan:
     # Whether the statuses of the item's type know anything that means blocked.
     can_block: bool = False
     with_links: bool = True
+    with_evidence: bool = True
     # Which way comments go.
     comments: Direction = Direction.OFF
     # On Data Center, the fields by which an issue lies under its epic and in which an epic has its name; '' elsewhere.
@@ -74,6 +77,7 @@ def planned(values: Mapping[str, Any], *, can_block: bool = False) -> Plan:
         epic_defaults={name: _typed(value) for name, value in lines(values.get("epic_defaults")).items()},
         can_block=can_block,
         with_links=bool(values.get("with_links", True)),
+        with_evidence=bool(values.get("with_evidence", True)),
         comments=Direction(values.get("comments") or Direction.OFF),
     )
 

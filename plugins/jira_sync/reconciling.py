@@ -7,13 +7,13 @@ so an edit that comes in between shows at the next look as what it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync import comments, conflicts
+from plugins.jira_sync import comments, conflicts, stages
 from plugins.jira_sync.book import Book, agreed, named
 from plugins.jira_sync.fields import Tongue
 from plugins.jira_sync.issues import Issue
@@ -48,11 +48,12 @@ def reconcile(book: Book, pairs: Sequence[Pair]) -> None:
         if merged.to_here and not _take(book, pair, tongue, merged.to_here, problems):
             # Somebody wrote the item meanwhile: it is due again as it is.
             continue
-        if not merged.to_there:
+        house = stages.new_home(book, pair.item, pair.link)
+        if not merged.to_there and not house:
             _settle(book, pair, merged, {}, pair.issue, problems)
             continue
         try:
-            said = _send(book, pair, tongue, merged.to_there, problems)
+            said = _send(book, pair, tongue, merged.to_there, house, problems)
         except NotFound:
             lost(book, pair.link)
             continue
@@ -117,18 +118,29 @@ def _take(book: Book, pair: Pair, tongue: Tongue, values: dict[str, Any], proble
     return True
 
 
-def _send(book: Book, pair: Pair, tongue: Tongue, values: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-    """Write our values to the issue; what Jira refuses is left out and said. What was written, in Jira's words."""
+def _send(
+    book: Book, pair: Pair, tongue: Tongue, values: dict[str, Any], house: Mapping[str, Any], problems: list[str]
+) -> dict[str, Any]:
+    """Write our values to the issue; what Jira refuses is left out and said. What was written, in Jira's words.
+
+    `house` are fields that put it under another phase.
+    """
     wanted = {name: value for name, value in values.items() if name != "status"}
-    while fields := tongue.for_there(wanted):
+    while fields := {**tongue.for_there(wanted), **house}:
         try:
             book.jira.edit(pair.issue.id, fields)
             break
         except Rejected as refused:
             owners = {theirs: name for name, value in wanted.items() for theirs in tongue.for_there({name: value})}
+            if house and (house.keys() & refused.fields.keys() or not wanted):
+                problems.append(_("Jira leaves it under its phase: %(reason)s", reason=refused.words))
+                house = {}
+                continue
             wrong = {owners[one] for one in refused.fields if one in owners} or set(wanted)
             problems.append(_("Jira refused: %(reason)s", reason=refused.words))
             wanted = {name: value for name, value in wanted.items() if name not in wrong}
+    if house:
+        pair.link = replace(pair.link, base={**pair.link.base, "home": pair.item.phase_id or stages.NO_STAGE})
     said = {name: tongue.said(name, value) for name, value in wanted.items()} if fields else {}
     if "status" in values and (to := _step(book, pair, values["status"], problems)) is not None:
         said["status"] = [to.name, to.category, to.resolution]

@@ -175,7 +175,7 @@ def _side(raw: Mapping[str, Any]) -> Side:
 def _type(jira: Jira, raw: Mapping[str, Any], statuses: tuple[RemoteStatus, ...], is_wanted: bool) -> IssueType:
     level = raw.get("hierarchyLevel")
     is_part = bool(raw.get("subtask"))
-    fields = jira.fields_of(str(raw["id"])) if is_wanted and not is_part else ()
+    fields = jira.fields_of(str(raw["id"])) if is_wanted else ()
     custom = {str((one.get("schema") or {}).get("custom") or "").rpartition(":")[2]: str(one["key"]) for one in fields}
     return IssueType(
         id=str(raw["id"]),

@@ -10,9 +10,13 @@ from flask_babel import gettext as _
 
 from plugins.jira_sync.book import STAGE, Book
 from plugins.jira_sync.fields import MARK
+from plugins.jira_sync.plan import ISSUES
 from plugins.jira_sync.wire import Unknown
 from program.plugin_api import core
-from program.plugin_api.contract import Link, LinkState, Misconfigured, Stage
+from program.plugin_api.contract import Item, Link, LinkState, Misconfigured, Stage
+
+# What a link's base says it was made as; the number of what belongs to no phase.
+AS, NO_STAGE = "as", 0
 
 
 def homes(book: Book, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
@@ -21,21 +25,43 @@ def homes(book: Book, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
         return {}
     wanted = set(ids)
     stages = [one for one in core.stages(book.connection) if one.id in wanted]
-    known = book.links(STAGE, wanted)
+    if NO_STAGE in wanted and book.plan.phase_as == "subtask":
+        # A sub-task lies under something: what belongs to no phase, under an issue of the program's own.
+        today = book.program.today
+        stages.append(Stage(NO_STAGE, book.program.name, today, today, 0))
+    known = {number: link for number, link in book.links(STAGE, wanted).items() if _is_alike(book, link)}
     return {one.id: _home(book, one, known.get(one.id)) for one in stages}
+
+
+def new_home(book: Book, item: Item, link: Link) -> Mapping[str, Any]:
+    """The fields that put an issue under the phase its item was moved to; {} where it lies there already."""
+    before = link.base.get("home", item.phase_id or NO_STAGE)
+    now = item.phase_id or NO_STAGE
+    if before == now or book.plan.phase_as not in ISSUES:
+        return {}
+    home = homes(book, [now]).get(now)
+    # Taken out of its phase: Cloud then has no parent, a field for epics is emptied.
+    if home:
+        return home
+    return {"parent": None} if book.jira.is_cloud else {book.plan.epic_link: None} if book.plan.epic_link else {}
 
 
 def follow(book: Book) -> None:
     """Carry new names and dates of phases to what stands for them."""
-    if book.plan.phase_as != "epic":
+    if book.plan.phase_as not in ISSUES:
         return
     known = book.links(STAGE, [one.id for one in core.stages(book.connection)])
     for one in core.stages(book.connection):
         link = known.get(one.id)
-        if link is None or link.external_id is None or link.synced_revision >= one.revision:
+        if link is None or not _is_alike(book, link) or not link.external_id or link.synced_revision >= one.revision:
             continue
         book.jira.edit(link.external_id, {"summary": one.name, "duedate": one.end_on.isoformat()})
         book.keep(link, synced_revision=one.revision)
+
+
+def _is_alike(book: Book, link: Link) -> bool:
+    """Whether it stands for the phase as phases are carried now: the choice may have been another one."""
+    return bool(link.base.get(AS, book.plan.phase_as) == book.plan.phase_as)
 
 
 def _home(book: Book, stage: Stage, link: Link | None) -> Mapping[str, Any]:
@@ -47,7 +73,7 @@ def _home(book: Book, stage: Stage, link: Link | None) -> Mapping[str, Any]:
         case "component":
             return {"components": [{"id": _named_part(book, stage, link, "component")}]}
     epic = _epic(book, stage, link)
-    if book.plan.epic_link and not book.jira.is_cloud:
+    if book.plan.phase_as == "epic" and book.plan.epic_link and not book.jira.is_cloud:
         kept = book.links(STAGE, [stage.id])[stage.id]
         return {book.plan.epic_link: kept.external_key}
     return {"parent": {"id": epic}}
@@ -66,7 +92,8 @@ def _named_part(book: Book, stage: Stage, link: Link | None, kind: str) -> str:
 def _epic(book: Book, stage: Stage, link: Link | None) -> str:
     if link is not None and link.external_id:
         return link.external_id
-    mark = f"{MARK}{book.program.key.lower()}-phase-{stage.id}"
+    kind = "phase" if book.plan.phase_as == "epic" else "home"
+    mark = f"{MARK}{book.program.key.lower()}-{kind}-{stage.id}"
     if link is not None or book.memory.get("adopts"):
         # An answer may have been lost: the label tells.
         jql = f'project = "{book.jira.project_key}" AND labels = "{mark}"'
@@ -74,14 +101,15 @@ def _epic(book: Book, stage: Stage, link: Link | None) -> str:
             _keep(book, stage, link, found.id, found.key)
             return found.id
     if link is None:
-        core.keep_link(book.connection, Link(STAGE, stage.id, state=LinkState.WAITING))
+        core.keep_link(book.connection, Link(STAGE, stage.id, base={AS: book.plan.phase_as}, state=LinkState.WAITING))
     fields = {
         "project": {"key": book.jira.project_key},
         "issuetype": {"name": book.plan.epic_type},
         "summary": stage.name,
-        "duedate": stage.end_on.isoformat(),
         "labels": [mark],
     }
+    if stage.id != NO_STAGE:
+        fields["duedate"] = stage.end_on.isoformat()
     if book.plan.epic_name:
         fields[book.plan.epic_name] = stage.name
     fields |= book.plan.epic_defaults
@@ -97,7 +125,7 @@ def _epic(book: Book, stage: Stage, link: Link | None) -> str:
 
 
 def _keep(book: Book, stage: Stage, link: Link | None, number: str, key: str) -> None:
-    kept = link or Link(STAGE, stage.id)
+    kept = link or Link(STAGE, stage.id, base={AS: book.plan.phase_as})
     url = book.jira.browse(key) if "-" in key else ""
     core.keep_link(
         book.connection,

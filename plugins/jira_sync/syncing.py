@@ -24,6 +24,7 @@ from plugins.jira_sync import (
     looking,
     outward,
     preview,
+    proofs,
     reading,
     stages,
     wanting,
@@ -102,6 +103,7 @@ def _look(connection: Connection, memory: Mapping[str, Any]) -> None:
             freshness.note_whole(connection, memory)
             push(book)
             outward.carry(book)
+            proofs.carry(book)
             compare(book)
             comments.carry(book)
         finally:

@@ -43,6 +43,7 @@ from program.plugin_api.people import (
     take_turn,
 )
 from program.plugin_api.plans import add_item, doers, say_sent, stages, take_item, waits
+from program.plugin_api.proofs import gone_evidence, new_evidence
 from program.plugin_api.reviews import (
     add_review_action,
     add_review_note,
@@ -108,6 +109,7 @@ __all__ = [
     "first_time",
     "follow_comment",
     "forget_link",
+    "gone_evidence",
     "hand_in_idea",
     "handing_over",
     "hold_review",
@@ -130,6 +132,7 @@ __all__ = [
     "matched_people",
     "moment_in_words",
     "my_tasks",
+    "new_evidence",
     "note",
     "note_match",
     "number_in_words",

@@ -115,6 +115,16 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the proof of an item can be seen: a web address and what it shows."""
+
+    id: int
+    item_id: int
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A phase of a program, as it is planned."""
 

@@ -271,6 +271,12 @@ class Api:
         number = 1000 + list(issue.remote_links).index(known)
         return (201 if is_new else 200), {"id": number, "self": f"https://jira.example/rest/api/2/issue/{key}/{number}"}
 
+    def drop_remote_link(self, asked: Asked, key: str) -> Answer:
+        found = self.world.find(key).remote_links.pop(asked.query.get("globalId", ""), None)
+        if found is None:
+            raise Refusal(404, "No remote link with this global id.")
+        return 204, None
+
     def say(self, asked: Asked, key: str) -> Answer:
         if not isinstance(asked.body["body"], str):
             raise Refusal(400, comment="Comment body is not valid!")
@@ -344,6 +350,7 @@ class Api:
         world, raw = self.world, issue.fields
         assignee = world.users.get(raw.get("assignee") or "")
         types = {name: number for number, (name, _sub) in world.types.items()}
+        names_of = dict(world.types.values())
         parent = world.issues.get(raw.get("parent") or 0)
         names = {"fixVersions": world.versions, "components": world.components}
         return {
@@ -357,7 +364,7 @@ class Api:
             "labels": raw["labels"],
             "created": world.moment(issue.created),
             "updated": world.moment(issue.updated),
-            "issuetype": {"id": types[issue.type], "name": issue.type, "subtask": False},
+            "issuetype": {"id": types[issue.type], "name": issue.type, "subtask": names_of[issue.type]},
             "project": {"id": "10000", "key": issue.project, "name": "Shop"},
             "comment": self._talk(issue),
             "issuelinks": [self._link(one) for one in issue.links],
@@ -400,5 +407,6 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "issue/([^/]+)/transitions", Api.transitions),
     ("POST", "issue/([^/]+)/transitions", Api.take_step),
     ("POST", "issue/([^/]+)/remotelink", Api.remote_link),
+    ("DELETE", "issue/([^/]+)/remotelink", Api.drop_remote_link),
     ("POST", "issueLink", Api.link),
 ]

@@ -187,6 +187,11 @@ class World:
             raise Refusal(400, issuetype="Specify a valid issue type")
         if names[type_name] and "parent" not in fields:
             raise Refusal(400, parent="Issue type is a sub-task but parent issue key or id not specified.")
+        if (
+            names[type_name]
+            and self.find(str(fields["parent"].get("id") or fields["parent"].get("key"))).type == "Epic"
+        ):
+            raise Refusal(400, parent="An epic cannot have sub-tasks.")
         if not str(fields.get("summary") or "").strip():
             raise Refusal(400, summary="You must specify a summary of the issue.")
         for name, about in self.required.items():
@@ -346,7 +351,7 @@ class World:
             self.start_field: lambda value: _day(self.start_field, value),
             "priority": self._priority,
             "labels": _labels,
-            "parent": lambda value: self.find(str(value.get("id") or value.get("key"))).id,
+            "parent": lambda value: self.find(str(value.get("id") or value.get("key"))).id if value else None,
             "fixVersions": lambda value: _parts("fixVersions", value, self.versions),
             "components": lambda value: _parts("components", value, self.components),
             "resolution": lambda value: value,
