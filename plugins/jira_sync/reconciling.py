@@ -193,6 +193,7 @@ def _settle(book: Book, pair: Pair, merged: Merged, sent: dict[str, Any], issue:
     strange = strange or any(not tongue.agree(name, here[name], after[name]) for name in sent)
     version = "" if strange else issue.updated
     kept = {key: value for key, value in pair.link.base.items() if key not in ("asked_at", "looks", GONE)}
+    kept.setdefault("home", pair.item.phase_id or stages.NO_STAGE)
     settled = replace(
         link,
         remote_version=version,

@@ -12,7 +12,7 @@ from tests.plugins.jira_sync.conftest import Wired
 
 SOON = timedelta(minutes=6)
 # A thousand, by MILEPOST_JIRA_ITEMS=1000, when there is time; what is counted is the same.
-MANY = int(os.environ.get("MILEPOST_JIRA_ITEMS", "101"))
+MANY = int(os.environ.get("MILEPOST_JIRA_ITEMS", "60"))
 
 
 def test_an_item_becomes_one_issue_with_all_it_says(step: Wired) -> None:
