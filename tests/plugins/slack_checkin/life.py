@@ -74,6 +74,9 @@ class Life:
     all_is_well: bool = True
     # A clock that goes on running keeps open what lasts.
     keeps_line: bool = False
+    # Otherwise a clock does what `matters` begins: what else it does costs time and changes nothing here.
+    all_ticks: bool = True
+    matters: tuple[str, ...] = ("pulse.", "outbox.", "plugin_")
 
     def go_to(self, day: date, at: time, zone: ZoneInfo) -> datetime:
         """It is that moment, everywhere."""
@@ -92,8 +95,11 @@ class Life:
         return outcomes
 
     def run_ticks(self) -> list[due.Outcome]:
-        """All that a clock does."""
-        return due.run_all(self.app)
+        """What a clock does, in its order."""
+        if self.all_ticks:
+            return due.run_all(self.app)
+        wanted = [tick for tick in ticks.all_of(self.app) if not tick.lasting and tick.name.startswith(self.matters)]
+        return [due.run(tick) for tick in sorted(wanted, key=lambda tick: (tick.everywhere, tick.name))]
 
     def tick_at(self, day: date, at: time, zone: ZoneInfo = HOME) -> None:
         """The clock comes by at that moment."""

@@ -16,9 +16,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from program.clock import due
 from program.extensions import db
-from program.ground import database, ticks
+from program.ground import database
 from program.ground.actor import Access
 from program.ground.calendar import WorkingCalendar
 from program.kpis.index import NewPart, set_mix
@@ -46,19 +45,8 @@ class Meetings(Life):
     hands: dict[str, Person] = field(default_factory=dict)
     room: Channel = field(default_factory=lambda: Channel("C0", "public"))
 
-    # What a clock does besides reviews, messages and this plugin is left out, where it is not asked for.
     all_ticks: bool = False
-
-    def run_ticks(self) -> list[due.Outcome]:
-        """What a clock does, in its order."""
-        if self.all_ticks:
-            return super().run_ticks()
-        wanted = [
-            tick
-            for tick in ticks.all_of(self.app)
-            if not tick.lasting and tick.name.startswith(("kpis.reviews", "outbox.hand_over", "plugin_"))
-        ]
-        return [due.run(tick) for tick in sorted(wanted, key=lambda tick: (tick.everywhere, tick.name))]
+    matters: tuple[str, ...] = ("kpis.reviews", "outbox.hand_over", "plugin_")
 
     @property
     def ania(self) -> Person:

@@ -75,6 +75,7 @@ class Weeks:
 
     def live(self, number: int, monday: date, *, reminds: bool = True) -> None:
         """Everything that happens in a week; without `reminds` no clock comes by between its first day and its last."""
+        self.life.all_ticks = number in (0, WEEKS - 1)
         begun = monday if POLAND.holiday(monday) is None else monday + timedelta(days=1)
         self._manager_says_what_was_done(number, begun)
         self._opens(begun)
