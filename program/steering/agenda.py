@@ -113,7 +113,10 @@ def _decision(row: Any) -> Point:
 def _gates(program: OpenProgram, meeting: CommitteeMeeting, today: date) -> list[Point]:
     last = meeting.meets_at.astimezone(zone(program.timezone)).date() + GATES_AHEAD
     return [
-        Point(f"gate:{gate.id}", PointKind.GATE, gate.name, gate.id, gate.planned_on)
+        Point(
+            *(f"gate:{gate.id}", PointKind.GATE, gate.name, gate.id, gate.planned_on),
+            facts=(Fact("reopened"),) if gate.reopened else (),
+        )
         for gate in gates_of([program.id], today).get(program.id, ())
         if not gate.passed and gate.planned_on <= last
     ]
@@ -128,6 +131,7 @@ def _risks(rows: Sequence[Any]) -> list[Point]:
             who=row.u or "",
             state=band(score(row.b, row.c)).value,
             more=row.text,
+            amount=Decimal(score(row.b, row.c)),
             day=row.at.date() if row.at else None,
         )
         for row in rows

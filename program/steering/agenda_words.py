@@ -65,6 +65,10 @@ def _line(fact: Fact) -> Line:
     text = fact.text
     if fact.kind == "action" and fact.day:
         text = _("%(title)s, by %(day)s", title=fact.text, day=formats.dated(fact.day))
+    elif fact.kind == "reopened":
+        text = _("A condition of its decision is late, so the question is open again.")
+    elif fact.kind == "risk" and fact.amount is not None:
+        text = _("R%(number)s %(title)s, score %(score)s", number=fact.number, title=fact.text, score=int(fact.amount))
     elif fact.kind == "votes":
         text = ngettext("%(num)s vote so far", "%(num)s votes so far", fact.number or 0)
         return Line(fact.kind, text, None, "", "")

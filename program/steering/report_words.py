@@ -98,7 +98,9 @@ def _decided(one: DecidedFact) -> str:
 
 def _coming(facts: ReportFacts) -> list[str]:
     lines = [
-        _("%(day)s: gate %(name)s", day=formats.dated(one.day), name=_plain(one.title))
+        _("%(day)s, late: gate %(name)s", day=formats.dated(one.day), name=_plain(one.title))
+        if one.kind == "gate" and one.day < facts.until
+        else _("%(day)s: gate %(name)s", day=formats.dated(one.day), name=_plain(one.title))
         if one.kind == "gate"
         else _("%(day)s: the committee meets", day=formats.dated(one.day))
         for one in sorted(facts.dates, key=lambda one: one.day)

@@ -9,15 +9,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.widgets import HiddenInput, TimeInput
 
 from program.ground.cadence import LAST, Cadence, Unit, monthly, weekly
 from program.ground.calendar import monday_of
 from program.ground.now import zone
-from program.planning.forms.fields import NumberField, choice, day, line, number_or_none, paragraph, select
-from program.steering.meeting_acts import MAX_NOTE, MAX_TITLE, ActionDraft
-from program.steering.meeting_calendar import MAX_LINK, MAX_PLACE, MAX_WHY, MeetingDraft
+from program.kpis.forms.reviews import Needed
+from program.planning.forms.fields import DayField, NumberField, choice, day, line, number_or_none, paragraph, select
+from program.steering.meeting_acts import MAX_NOTE, ActionDraft
+from program.steering.meeting_calendar import MAX_LINK, MAX_PLACE, MeetingDraft
 from program.steering.models import CommitteeMeeting, Presence, SteeringPlan
 
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"))
@@ -61,8 +62,8 @@ class MeetingForm(FlaskForm):
     """When and where a meeting is."""
 
     day = day(_l("Day"), _l("Give a day between 2000 and 2099."))
-    at = ClockField(_l("Hour"))
-    duration_minutes = NumberField(_l("A meeting lasts, in minutes"))
+    at = ClockField(_l("Hour"), [Needed()])
+    duration_minutes = NumberField(_l("A meeting lasts, in minutes"), [Needed()])
     place = line(_l("Place"), MAX_PLACE)
     link = line(_l("Link to the call"), MAX_LINK)
     anyway = BooleanField(_l("Meet on that day all the same"))
@@ -91,9 +92,9 @@ class CadenceForm(FlaskForm):
     rhythm = select(_l("How often"))
     nth = select(_l("Which one of the month"), description=_l("For meetings by the month."))
     weekday = select(_l("Day of the meeting"), description=_l("On a public holiday it waits for the next working day."))
-    at = ClockField(_l("Hour"))
+    at = ClockField(_l("Hour"), [Needed()])
     announce_days = NumberField(
-        _l("The agenda goes out so many working days before"), description=_l("In the morning of that day.")
+        _l("The agenda goes out so many working days before"), [Needed()], description=_l("In the morning of that day.")
     )
     revision = NumberField(widget=HiddenInput())
 
@@ -135,23 +136,23 @@ class CadenceForm(FlaskForm):
 class PointForm(FlaskForm):
     """A point for the agenda."""
 
-    title = line(_l("Point"), MAX_TITLE)
+    title = StringField(_l("Point"), [Needed()])
     note = paragraph(_l("What it is about"), MAX_NOTE, render_kw={"rows": 2})
 
 
 class CancelForm(FlaskForm):
     """Why a meeting does not take place."""
 
-    why = paragraph(_l("Why it does not take place"), MAX_WHY, render_kw={"rows": 2})
+    why = TextAreaField(_l("Why it does not take place"), [Needed()], render_kw={"rows": 2})
     revision = NumberField(widget=HiddenInput())
 
 
 class ActionForm(FlaskForm):
     """Something that is to be done."""
 
-    title = line(_l("What is to be done"), MAX_TITLE)
+    title = StringField(_l("What is to be done"), [Needed()])
     owner = select(_l("Who does it"))
-    due_on = day(_l("By"))
+    due_on = DayField(_l("By"), [Needed()])
     point = select(_l("Point of the agenda"))
 
     def offer(self, people: Mapping[int, str], points: Mapping[str, str]) -> None:
@@ -169,7 +170,10 @@ class ActionForm(FlaskForm):
 class AskForm(FlaskForm):
     """A matter that came up and is decided there and then."""
 
-    title = line(_l("What is to be decided"), MAX_TITLE)
-    options = paragraph(
-        _l("Options"), 2_000, description=_l("Each on a line of its own, two at least."), render_kw={"rows": 4}
+    title = StringField(_l("What is to be decided"), [Needed()])
+    options = TextAreaField(
+        _l("Options"),
+        [Needed()],
+        description=_l("Each on a line of its own, two at least."),
+        render_kw={"rows": 4},
     )

@@ -6,18 +6,20 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import TextAreaField
 from wtforms.widgets import HiddenInput
 
-from program.planning.forms.fields import NumberField, choice, paragraph, select
+from program.kpis.forms.reviews import Needed
+from program.planning.forms.fields import NumberField, choice, select
 from program.steering.forms.meetings import WEEKDAYS
 from program.steering.models import SteeringPlan
-from program.steering.reports import HOURS, MAX_TEXT
+from program.steering.reports import HOURS
 
 
 class TextForm(FlaskForm):
     """The report in one language."""
 
-    text = paragraph(_l("Report"), MAX_TEXT, description=_l("Markdown: ## for a heading, - for a point."))
+    text = TextAreaField(_l("Report"), [Needed()], description=_l("Markdown: ## for a heading, - for a point."))
     revision = NumberField(widget=HiddenInput())
 
 
