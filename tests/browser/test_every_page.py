@@ -76,6 +76,11 @@ EXPECTED = {
     ),
     # The pulse
     *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
+    # Meetings of the committee and reports to it
+    *("committee_meetings.index", "committee_meetings.show", "committee_meetings.new", "committee_meetings.edit"),
+    *("committee_meetings.cancel", "committee_meetings.cadence", "committee_minutes.show", "committee_minutes.ask"),
+    *("committee_minutes.add_action", "status_reports.index", "status_reports.show", "status_reports.edit"),
+    "status_reports.times",
     # The progress page
     *(
         "progress.show",
