@@ -46,6 +46,10 @@ def letter(message: OutgoingMessage, to: str, settings: Mapping[str, Any]) -> Em
     with force_locale(message.locale):
         written.set_content(plain(message))
         written.add_alternative(html(message), subtype="html")
+    for file in (file for part in message.parts for file in part.files):
+        main, _slash, sub = file.content_type.partition("/")
+        params = {"charset": "utf-8"} if main == "text" else {}
+        written.add_attachment(file.body, maintype=main, subtype=sub, filename=file.name, params=params)
     return written
 
 

@@ -35,11 +35,21 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes along with a message where the way can carry one; `content_type` as 'text/calendar'."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MessageKind:
     """A kind of message. `name` is '<room>.<what>'; `label` names it in lists; `words` puts its data into words.
 
     `words` is called with the reader's language switched on, and must cope with data written by older versions.
     `private`: what it says is between Milepost and the reader; administrators see that there was one, not what it said.
+    `files` makes the files that go along, in the reader's language too; what they say stands in the words as well.
     `unlisted`: that somebody got it says something of them (a reminder: they have not answered); nobody else sees it.
     """
 
@@ -50,6 +60,7 @@ class MessageKind:
     icon: str = "bell"
     private: bool = False
     unlisted: bool = False
+    files: Callable[[Mapping[str, Any]], tuple[File, ...]] | None = None
 
 
 _kinds: dict[str, MessageKind] = {}

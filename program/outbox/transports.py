@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from flask import Flask
 
 from program.outbox.fates import Delivered
+from program.outbox.kinds import File
 
 _NAME = "milepost.transports"
 
@@ -34,6 +35,7 @@ class Part:
     """One thing said in a message: its kind and data, and the same in words of the reader's language.
 
     `url` is the absolute address of the page it is about, '' for none; `action` is the label of a link to it.
+    `files` go along where the way can carry files; nothing is in them that the text does not say.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Part:
     text: str
     action: str
     url: str
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from program.ground.formats import reading_as
 from program.outbox import kinds
-from program.outbox.kinds import Words
+from program.outbox.kinds import File, Words
 from program.outbox.transports import OutgoingMessage, Part, Recipient
 
 _log = logging.getLogger("milepost.outbox")
@@ -70,4 +70,15 @@ def _part(row: Any, base: str) -> Part:
     said = words(row.kind, row.data)
     url = base + row.path if row.path else ""
     action = (said.action or _("Open Milepost")) if url else ""
-    return Part(row.kind, row.data, said.subject, said.text, action, url)
+    return Part(row.kind, row.data, said.subject, said.text, action, url, _files(row.kind, row.data))
+
+
+def _files(kind_name: str, data: Mapping[str, Any]) -> tuple[File, ...]:
+    kind = kinds.find(kind_name)
+    if kind is None or kind.files is None:
+        return ()
+    try:
+        return kind.files(data)
+    except Exception:  # noqa: BLE001 - a message without its file is better than none
+        _log.exception("the files of a message could not be made", extra={"fields": {"kind": kind_name}})
+        return ()

@@ -1,12 +1,15 @@
-"""Meetings of the committee in people's calendars: in the feeds they already read, and as a file of one meeting."""
+"""Meetings of the committee in people's calendars: in the feeds they read, and as files with messages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Date, and_, bindparam, or_, select
 
@@ -18,7 +21,9 @@ from program.ground.calendar_file import Entry, calendar_file
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import today_in, utc_now
+from program.outbox.kinds import File
 from program.people.models import Membership
+from program.planning.models import Program
 from program.planning.opening import OpenProgram
 from program.steering.models import CommitteeMeeting, CommitteeMember
 
@@ -43,9 +48,39 @@ def entries(feed: OpenFeed, programs: Sequence[FeedProgram], at: Addresses) -> l
     return [_entry(row, readable[row.program_id], at) for row in rows]
 
 
-def file_of(meeting: CommitteeMeeting, program: OpenProgram, at: Addresses) -> bytes:
+def file_of(meeting: CommitteeMeeting, program: OpenProgram) -> bytes:
     """One meeting as a calendar file."""
-    return calendar_file(program.name, [_entry(meeting, program, at)])
+    return calendar_file(program.name, [_entry(meeting, program, addresses())])
+
+
+def files_of(data: Mapping[str, Any]) -> tuple[File, ...]:
+    """The meetings of a message (`data_of`, under 'entries') as one calendar file; none in messages of before."""
+    told = data.get("entries", ())
+    if not told:
+        return ()
+    entries = [_entry(_read(one), _read(one["program"]), addresses()) for one in told]
+    return (File("milepost.ics", "text/calendar", calendar_file(data["program"], entries)),)
+
+
+def data_of(meeting: CommitteeMeeting, program: Program) -> dict[str, Any]:
+    """A meeting as a message keeps it for its calendar file: as it is now, not as it will be when the message goes."""
+    return {
+        **{name: getattr(meeting, name) for name in ("id", "number", "duration_minutes", "place", "link")},
+        **{name: getattr(meeting, name) for name in ("state", "sequence")},
+        **{name: getattr(meeting, name).isoformat() for name in ("meets_at", "dated_at")},
+        "program": {name: getattr(program, name) for name in ("key", "name", "timezone")},
+    }
+
+
+def addresses() -> Addresses:
+    """How entries lead back here."""
+    base = current_app.config["MILEPOST"].base_url.rstrip("/")
+    return Addresses(base, urlsplit(base).hostname or "milepost")
+
+
+def _read(told: Mapping[str, Any]) -> SimpleNamespace:
+    moments = {name: datetime.fromisoformat(told[name]) for name in ("meets_at", "dated_at") if name in told}
+    return SimpleNamespace(**{**told, **moments})
 
 
 def _entry(meeting: Any, program: Any, at: Addresses) -> Entry:

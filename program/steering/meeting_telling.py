@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from program.outbox.kinds import MessageKind, Pace, Words, register
 from program.planning.models import Program
 from program.steering.agenda_points import Point
 from program.steering.agenda_words import point_title
+from program.steering.meeting_entries import data_of, files_of
 from program.steering.models import CommitteeMeeting, SteeringPlan
 from program.steering.seats import seats_of
 
@@ -67,21 +68,16 @@ def _minutes(data: Mapping[str, Any]) -> Words:
     return Words(subject, _when(data), _("Read the minutes"))
 
 
-PLANNED = register(
-    MessageKind("steering.meeting_planned", _l("A meeting of the committee is called"), Pace.DIRECT, _planned, "flag-3")
-)
-CHANGED = register(
-    MessageKind("steering.meeting_changed", _l("A meeting of the committee is moved"), Pace.DIRECT, _changed, "flag-3")
-)
-CANCELLED = register(
-    MessageKind(
-        "steering.meeting_cancelled", _l("A meeting of the committee is cancelled"), Pace.DIRECT, _cancelled, "flag-3"
-    )
-)
-CALENDAR = register(
-    MessageKind("steering.meeting_calendar", _l("When the committee meets"), Pace.DIGEST, _calendar, "flag-3")
-)
-AGENDA = register(MessageKind("steering.meeting_agenda", _l("Agenda of the committee"), Pace.DIRECT, _agenda, "flag-3"))
+def _dated(name: str, label: Any, pace: Pace, words: Callable[[Mapping[str, Any]], Words]) -> MessageKind:
+    """A kind that brings the dates it tells of as a calendar file."""
+    return register(MessageKind(f"steering.meeting_{name}", label, pace, words, "flag-3", files=files_of))
+
+
+PLANNED = _dated("planned", _l("A meeting of the committee is called"), Pace.DIRECT, _planned)
+CHANGED = _dated("changed", _l("A meeting of the committee is moved"), Pace.DIRECT, _changed)
+CANCELLED = _dated("cancelled", _l("A meeting of the committee is cancelled"), Pace.DIRECT, _cancelled)
+CALENDAR = _dated("calendar", _l("When the committee meets"), Pace.DIGEST, _calendar)
+AGENDA = _dated("agenda", _l("Agenda of the committee"), Pace.DIRECT, _agenda)
 APPROVE = register(
     MessageKind("steering.minutes_wait", _l("Minutes wait for my approval"), Pace.DIRECT, _approve, "flag-3")
 )
@@ -125,7 +121,7 @@ def tell_calendar(actor: Actor, program: Program, plan: SteeringPlan, meetings: 
     messages.tell(
         members_told(program) - {actor.person_id or 0},
         CALENDAR,
-        {"program": program.name, "dates": dates},
+        {"program": program.name, "dates": dates, "entries": [data_of(one, program) for one in meetings[:MOST_TOLD]]},
         key=f"steering.meeting_calendar:{program.id}:{plan.revision}",
         path=f"/p/{program.key}/committee/meetings",
         program_id=program.id,
@@ -170,6 +166,7 @@ def _tell(
         "meets_at": meeting.meets_at.isoformat(),
         "place": meeting.place,
         "link": meeting.link,
+        "entries": [] if at else [data_of(meeting, program)],
         **(more or {}),
     }
     path = f"/p/{program.key}/committee/meetings/{meeting.number}"

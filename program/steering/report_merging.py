@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-HEADING = "## "
+HEADING = "# "
 
 
 def merged(old: str, new: str, mine: str) -> str:

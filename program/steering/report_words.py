@@ -54,13 +54,13 @@ def markdown_of(facts: ReportFacts) -> str:
 
 def text_of(markdown: str) -> str:
     """The report as plain text, for a message."""
-    lines = [line.removeprefix("## ") for line in markdown.split("\n")]
+    lines = [line.removeprefix("# ") for line in markdown.split("\n")]
     lines = [f"\N{BULLET} {line[2:]}" if line.startswith("- ") else line for line in lines]
     return _ESCAPED.sub(r"\1", "\n".join(lines)).strip()
 
 
 def _section(title: str, lines: list[str]) -> str:
-    return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines)])
+    return "\n".join([f"# {title}", "", *(f"- {line}" for line in lines)])
 
 
 def _items(key: str, found: ItemList) -> list[str]:

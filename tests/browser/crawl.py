@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 # Files to download, not pages to look at.
-DOWNLOADS = ("/export.", "/template.", ".yaml", ".csv", ".xlsx", "/static/")
+DOWNLOADS = ("/export.", "/template.", ".yaml", ".csv", ".xlsx", ".ics", "/static/")
 
 
 # Pages of one kind that are read for their links: a gate that was decided links to more than one that was not.

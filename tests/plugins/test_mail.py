@@ -23,7 +23,7 @@ from program.ground import database
 from program.ground.now import utc_now
 from program.outbox import handing_over, transports
 from program.outbox.fates import Delivered, Fate, GiveUp, Misconfigured, ReplyLost, Retry
-from program.outbox.kinds import MessageKind, Pace, Words, register
+from program.outbox.kinds import File, MessageKind, Pace, Words, register
 from program.outbox.messages import tell
 from program.outbox.models import Message
 from program.outbox.transports import OutgoingMessage, Part, Recipient
@@ -144,6 +144,18 @@ def test_a_letter_to_a_channel_offers_nobody_a_choice(mail_app: Flask, server: F
     (taken,) = server.letters
     assert taken.to == ["team@bank.pl"]
     assert taken.message["List-Unsubscribe"] is None
+
+
+def test_a_calendar_file_goes_along_with_the_letter(mail_app: Flask):
+    kept = {"sender": "milepost@bank.pl"}
+    file = File("milepost.ics", "text/calendar", b"BEGIN:VCALENDAR\r\n")
+    usual = message()
+    with mail_app.app_context():
+        written = letter(replace(usual, parts=(replace(usual.parts[0], files=(file,)),)), "maria@bank.pl", kept)
+    (attached,) = written.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("milepost.ics", "text/calendar")
+    assert attached.get_payload(decode=True) == file.body
+    assert written.get_body(("html",)) is not None
 
 
 def test_prompts_of_one_morning_are_one_letter(mail_app: Flask, server: FakeMailServer):

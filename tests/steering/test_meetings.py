@@ -19,7 +19,7 @@ from program.ground.errors import Conflict, Forbidden, Invalid
 from program.ground.formats import reading_as
 from program.ground.now import held_at, utc_now
 from program.outbox.models import Message
-from program.outbox.wording import words
+from program.outbox.wording import outgoing, words
 from program.planning.opening import find_program
 from program.steering import committee, meeting_calendar, meeting_rounds, meetings
 from program.steering.committee import SeatDraft
@@ -143,7 +143,14 @@ class TestNotices:
         (one, _deputy) = told("meeting_cancelled")
         with reading_as("en", "Europe/Warsaw"):
             said = words(one.kind, one.data)
+            (file,) = outgoing([one], None).parts[0].files
         assert "The chair is ill" in said.text
+        event = Calendar.from_ical(file.body).walk("VEVENT")[0]
+        assert (event["status"], int(event["sequence"]), event["uid"]) == (
+            "CANCELLED",
+            2,
+            f"committee-meeting-{meeting.id}@{event['uid'].partition('@')[2]}",
+        )
         assert "Thu 11 Jun 2026, 14:00" in said.text
 
 

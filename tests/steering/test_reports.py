@@ -99,7 +99,7 @@ class TestTheDraft:
             "- R1 Data silos: new, score 16",
         ):
             assert line in text.split("\n"), text
-        headings = [line[3:] for line in text.split("\n") if line.startswith("## ")]
+        headings = [line[2:] for line in text.split("\n") if line.startswith("# ")]
         assert headings == ["Done", "Slipped", "Blocked", "Added", "Decided", "The next two weeks", "Risks"]
         assert "ALFA-2 Connect CRM" in report.texts["pl"]
         assert "pt. 26 cze 2026" in report.texts["pl"].lower()
@@ -149,7 +149,7 @@ class TestEditing:
         report = drafted(seated)
         maria = seated.manager.actor
         mine = report.texts["en"].replace("- ALFA-3 Ask law. Why: No opinion yet\n", "")
-        mine = mine.replace("## Slipped\n", "## Slipped\n\nWe saw this coming.\n")
+        mine = mine.replace("# Slipped\n", "# Slipped\n\nWe saw this coming.\n")
         seen = report.revision
         reports.save_text(maria, report, "en", mine, seen=seen)
         with pytest.raises(Conflict):

@@ -19,7 +19,7 @@ from program.steering.reports import HOURS
 class TextForm(FlaskForm):
     """The report in one language."""
 
-    text = TextAreaField(_l("Report"), [Needed()], description=_l("Markdown: ## for a heading, - for a point."))
+    text = TextAreaField(_l("Report"), [Needed()], description=_l("Markdown: # for a heading, - for a point."))
     revision = NumberField(widget=HiddenInput())
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from program.change.calendar_entries import Addresses
 from program.ground import formats
 from program.ground.actor import Access
 from program.ground.errors import Conflict, Invalid
@@ -156,9 +154,7 @@ def file(key: str, number: int) -> ResponseReturnValue:
     """The meeting as a file that calendar programs take."""
     program = open_program(key)
     meeting = find_meeting(current_actor(), program.id, number)
-    base = current_app.config["MILEPOST"].base_url.rstrip("/")
-    body = file_of(meeting, program, Addresses(base, urlsplit(base).hostname or "milepost"))
-    response = Response(body, content_type="text/calendar; charset=utf-8")
+    response = Response(file_of(meeting, program), content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{program.key}-{number}.ics"'
     response.headers["Cache-Control"] = "private, no-cache"
     return response
