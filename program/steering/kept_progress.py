@@ -19,14 +19,14 @@ from functools import cache
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, case, func, select
 
 from program.extensions import Base
 from program.ground import formats
 from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.now import utc_now
-from program.kpis.models import IndexValue, Reading
+from program.kpis.models import ImportState, IndexValue, ReadingImport
 from program.people.models import Person
 from program.planning.opening import OpenProgram
 from program.pulse.models import Round, RoundResult
@@ -41,8 +41,8 @@ _NAME = "milepost.kept_progress"
 PROGRAM: Any = bindparam("program", type_=Integer())
 _LOOKED_AT: dict[str, Callable[[], tuple[Any, ...]]] = {}
 Key = tuple[int, str, date]
-# Items are many, and every change of one is in the trail; a link's own counts are no part of the page.
-_LEFT = frozenset({"work_item", "share_link"})
+# Items and figures are many, and every change of one is in the trail; a link's own counts are no part of the page.
+_LEFT = frozenset({"work_item", "kpi_reading", "share_link"})
 _APART = 1_000_003
 
 
@@ -123,12 +123,13 @@ def _edited() -> list[Any]:
 
 def _written() -> list[Any]:
     """What machines write without a trail, or many at once; people belong to the whole instance."""
-    person, index, asked, result, reading = Person, IndexValue, Round, RoundResult, Reading
+    person, index, asked, result = Person, IndexValue, Round, RoundResult
     of: dict[Any, tuple[Any, ...]] = {
         index: (func.count(), func.sum(index.value)),
         asked: (func.count(), func.count(asked.closed_on), func.sum(asked.asked), func.sum(asked.answered)),
         result: (func.count(), func.sum(result.answered)),
-        reading: (func.max(reading.id), func.sum(reading.value)),
+        # Figures of a file come all at once, and go so.
+        ReadingImport: tuple(func.count(case((ReadingImport.state == one.value, 1))) for one in ImportState),
         CommitteeMeeting: (func.count(CommitteeMeeting.held_at), func.max(CommitteeMeeting.held_at)),
     }
     found = [select(one).where(table.program_id == PROGRAM) for table, parts in of.items() for one in parts]

@@ -234,8 +234,8 @@ def test_who_writes_without_a_trail_is_known_here(project_root: Path):
     """A verb leaves an entry in the trail, which the stamp counts. Whoever writes without one is named with why."""
     known = {
         "program/kpis/gate_kpis.py": "the gate's verb leaves the entry",
-        "program/kpis/import_running.py": "`writing.py` leaves the entries",
-        "program/kpis/import_moving.py": "readings are counted and added up",
+        "program/kpis/import_running.py": "imports are counted by their state",
+        "program/kpis/import_moving.py": "imports are counted by their state",
         "program/kpis/index_keeping.py": "weeks of the index are counted and added up",
         "program/planning/imports.py": "the verbs of items leave the entries",
         "program/planning/portable_arrival.py": "the new program's first entry comes with it",

@@ -24,7 +24,7 @@ from flask import Flask
 from sqlalchemy import Engine, event, text
 
 from program import create_app
-from program.cli.bench import clocks, kpi_seeding, seeding, serving
+from program.cli.bench import clocks, kpi_seeding, seeding, serving, steering_seeding
 from program.cli.bench.load import Client, Request, Timing, measure
 from program.extensions import db
 from program.ground import database, schema
@@ -55,6 +55,9 @@ PAGES = (
     ("KPI board", "/p/BIG/kpis", 3.0),
     ("KPI board, one channel", "/p/BIG/kpis?channel=channel03", 3.0),
     ("one KPI", "/p/BIG/kpis/KPI00", 3.0),
+    ("progress", "/p/BIG/progress", 3.0),
+    ("what changed", "/p/BIG/progress/since", 3.0),
+    ("portfolio for a sponsor", "/portfolio", 3.0),
     ("messages", "/messages", 3.0),
     ("outgoing messages", "/p/BIG/settings/messages", 3.0),
 )
@@ -131,6 +134,7 @@ def _measure_all(kind: str, url: str, seconds: float, parts: tuple[str, ...], *,
             today = date.today()  # noqa: DTZ011 - only the age of the rows depends on it
             seeding.seed(today, size)
             kpi_seeding.seed_kpis(1, [1, 2, 3], today)
+            steering_seeding.seed_steering("BIG", today)
         if kind == "postgresql":
             # As autovacuum would; SQLite plans without statistics, in a bench as in a real instance.
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
