@@ -6,7 +6,7 @@ No page here speaks to Jira; what has to be done there is done by the clock, wit
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -38,7 +38,7 @@ def show(connection_id: int, item_id: int) -> ResponseReturnValue:
         link=link,
         is_aside=core.find_link(connection, ASIDE, object_id=item_id) is not None,
         conflicts=core.links_of(connection, CONFLICT, object_ids=numbers),
-        agreed=[(NAMES[name], _shown(agreed[name][1])) for name in FIELDS if name in agreed],
+        agreed=[(NAMES[name], _shown(name, agreed[name][1])) for name in FIELDS if name in agreed],
         as_of=_moment(connection.memory.get("polled_at")),
         is_running=bool(connection.memory.get("started")),
     )
@@ -82,8 +82,13 @@ def _item(connection: Connection, item_id: int) -> Item:
     return found[0]
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
     """What Jira said last, as it says it; a status is kept with its category and resolution."""
+    if name == "status" and value:
+        status, _category, resolution = value
+        return f"{status} · {resolution}" if resolution and resolution != status else str(status)
+    if name in ("due_on", "start_on") and value:
+        return core.day_in_words(date.fromisoformat(str(value)))
     if isinstance(value, list):
         return ", ".join(str(one) for one in value if one)
     return str(value or "")
