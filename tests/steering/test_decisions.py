@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +36,7 @@ from program.steering.models import CommitteeMember, DecisionOutcome, DecisionRe
 from program.steering.seats import quorum_of
 from program.steering.votes import Vote, tally
 from tests.cast import Cast, make_person
+from tests.steering.at_once import at_once
 
 NOW = datetime.fromisoformat("2026-06-17T10:00+02:00")
 DRAFT = RequestDraft(
@@ -276,23 +275,6 @@ class TestLog:
         db.session.delete(last)
         db.session.flush()
         assert [one.sequence for one in decision_chain.verify(cast.program_id)] == [2]
-
-
-def at_once(app: Flask, *acts: Any) -> list[str]:
-    """Do those things at the same moment; 'done', or the name of the error, of each."""
-
-    def run(act: Any) -> str:
-        with app.app_context():
-            try:
-                with database.transaction():
-                    act()
-            except (Conflict, Invalid, Forbidden) as error:
-                return type(error).__name__
-        return "done"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        # Each thread gets the held clock.
-        return sorted(done.result() for done in [pool.submit(copy_context().run, run, act) for act in acts])
 
 
 class TestAtTheSameMoment:

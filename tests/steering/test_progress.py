@@ -29,11 +29,13 @@ from program.steering.models import (
     Risk,
     Snapshot,
     SnapshotKind,
+    StateOverride,
 )
 from program.steering.progress import assemble
 from program.steering.progress_parts import Progress, Section, restricted
 from program.steering.progress_words import axis, headline
 from tests.cast import Cast
+from tests.steering.at_once import at_once
 
 TODAY = date(2026, 6, 17)
 NOON = "2026-06-17T12:00+02:00"
@@ -174,6 +176,16 @@ def test_of_two_who_speak_at_once_the_second_is_told(plan: Cast, context: None):
     assert seen(plan).said is None
     with pytest.raises(NotFound):
         states.take_back(plan.manager.actor, plan.program_id, seen=first.id)
+
+
+def test_two_say_it_at_the_same_moment_and_one_word_holds(plan: Cast, app: Flask):
+    def say(actor: Any, reason: str) -> Any:
+        return lambda: states.say_state(actor, plan.program_id, "at_risk", reason, TODAY, seen=None)
+
+    assert at_once(app, say(plan.manager.actor, "One."), say(plan.admin.actor, "Two.")) == ["Conflict", "done"]
+    with app.app_context():
+        (said,) = db.session.scalars(select(StateOverride)).all()
+        assert said.ended_at is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from program.steering.models import ProgramNeed
 from program.steering.sponsor import portrait
 from program.team.models import Assignment, ProgramRole
 from tests.cast import Cast
+from tests.steering.at_once import at_once
 
 TODAY = date(2026, 6, 17)
 NOON = datetime.fromisoformat("2026-06-17T12:00+02:00")
@@ -157,6 +158,13 @@ def test_circles_and_what_is_not_open_are_refused(cast: Cast, two: int, context:
         needs.add_need(cast.viewer.actor, cast.program_id, "BETA", "Data", day)
     with pytest.raises(NotFound):
         needs.add_need(cast.stranger.actor, cast.program_id, "BETA", "Data", day)
+
+
+def test_two_who_would_close_a_circle_together_do_not(cast: Cast, two: int, app: Flask):
+    def need(program_id: int, giver: str) -> Any:
+        return lambda: needs.add_need(cast.manager.actor, program_id, giver, "Data", TODAY)
+
+    assert at_once(app, need(cast.program_id, "BETA"), need(two, "ALFA")) == ["Invalid", "done"]
 
 
 def test_the_pages(cast: Cast, two: int, browser: Any):
