@@ -27,6 +27,7 @@ from program.pulse.models import Asked, Round
 from program.pulse.respondents import new_secret
 from tests.browser.axe import SCRIPT, faults
 from tests.browser.crawl import kinds_of_pages
+from tests.browser.jira_rows import connect
 from tests.cast import Member, as_member
 from tests.demo import fill
 
@@ -94,6 +95,9 @@ EXPECTED = {
     ),
     # What is told, what is joined, what happens by itself
     *("messages.show", "messages.preferences", "outgoing.show", "program_messages.show", "clock.show"),
+    # Jira
+    *("plugin_jira_sync.jira.show", "plugin_jira_sync.jira.choose_mapping", "plugin_jira_sync.jira.adoption"),
+    "plugin_jira_sync.jira_pairs.show",
     *("plugins.index", "plugins.show", "plugin_connections.index"),
 }
 
@@ -124,7 +128,9 @@ def manager(app: Flask, kept: Path) -> Member:
         assert person is not None
         person.is_admin = True
         db.session.commit()
-        return as_member(person)
+        member = as_member(person)
+    connect(app, "PRZ", member.actor)
+    return member
 
 
 @pytest.fixture
