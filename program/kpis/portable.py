@@ -19,6 +19,7 @@ from program.kpis.models import (
     ClosedPeriod,
     Correction,
     CustomerChannel,
+    FiscalYear,
     ImportedReading,
     IndexPart,
     IndexValue,
@@ -41,6 +42,7 @@ from program.kpis.models import (
 )
 from program.kpis.models.definitions import Better, TargetKind, Unit
 from program.kpis.models.readings import Way
+from program.kpis.periods import QUARTERS_BEGIN
 from program.planning.portable_arrival import reads
 from program.planning.portable_rooms import Carried, carry, leave
 
@@ -70,6 +72,8 @@ def init_app() -> None:
     reads(Exact, _exact)
     carry(
         "kpis",
+        # A month that begins no quarter is as good as none.
+        Carried(FiscalYear, comes_in=lambda row: row["begins"] in QUARTERS_BEGIN),
         Carried(CustomerChannel),
         Carried(Kpi, words={"unit": Unit, "better": Better}),
         Carried(KpiChannel),

@@ -11,7 +11,15 @@ from flask import Flask
 from program.outbox import transports
 from program.planning.portable_rooms import leave
 from program.plugin_api import connecting
-from program.plugin_api.models import Connection, ConnectionReport, ExternalLink, PluginPanel, ProgramPlugin
+from program.plugin_api.models import (
+    Connection,
+    ConnectionReport,
+    ExternalLink,
+    FiguresReport,
+    PluginPanel,
+    ProgramPlugin,
+    TakenFigure,
+)
 from program.plugin_host import by_command, mirrors, own_pages, panels, reports, ticking
 from program.plugin_host.calling import CALLS, Calls
 from program.plugin_host.discovery import find
@@ -46,6 +54,8 @@ def _stay_here() -> None:
             Connection: "holds credentials, and another instance has plugins of its own",
             ConnectionReport: "belongs to a connection",
             ExternalLink: "belongs to a connection",
+            FiguresReport: "belongs to a connection",
+            TakenFigure: "belongs to a connection",
             ProgramPlugin: "another instance has plugins of its own",
             PluginPanel: "asked anew by the clock of the instance it is in",
         }

@@ -6,20 +6,21 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from program.cli.demo import loading
 from program.extensions import db
 from program.ground.actor import Origin, system
 from program.ground.errors import Invalid
-from program.kpis.models import IndexValue
+from program.kpis.models import FiscalYear, IndexValue
 from program.planning import portable, portable_rooms
 from program.planning.models import Program
 from tests.cast import Cast
+from tests.demo import fill
 
 ACTOR = system(Origin.CLI)
 Document = dict[str, Any]
@@ -94,9 +95,16 @@ CHANGES: list[tuple[Callable[[Document], object], str]] = [
 ]
 
 
-def test_a_program_goes_round_with_all_its_rooms(app: Flask, cast: Cast, context: None) -> None:
-    loading.load("pl")
+@pytest.fixture
+def demo(app: Flask, kept: Path) -> None:
+    """The demo in Polish."""
+    fill(app, "pl", kept)
+
+
+def test_a_program_goes_round_with_all_its_rooms(demo: None, cast: Cast, context: None) -> None:
     first = db.session.scalars(select(Program).where(Program.key == "PRZ")).one()
+    db.session.add(FiscalYear(program_id=first.id, begins=4))
+    db.session.flush()
     text = json.dumps(portable.export_program(ACTOR, first.id))
     document = json.loads(text)
     # Nothing of an answer, and no secret, is in the file.
@@ -113,6 +121,7 @@ def test_a_program_goes_round_with_all_its_rooms(app: Flask, cast: Cast, context
     expected = {**document["rooms"], "steering": {**steering, "decision_option": arriving}}
     assert rows_without_refs(again) == rows_without_refs({"rooms": expected})
     assert not any("left out" in note for note in imported.notes), imported.notes
+    assert db.session.get_one(FiscalYear, imported.program.id).begins == 4
     assert index_of(imported.program.id) == index_of(first.id) != []
     assert [row["state"] for row in again["rooms"]["pulse"]["survey"]] == ["draft"]
     assert {row["state"] for row in again["rooms"]["steering"]["decision_request"]} == {"draft"}
