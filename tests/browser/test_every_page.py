@@ -77,6 +77,9 @@ EXPECTED = {
     ),
     # The pulse
     *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
+    # Risks, decisions, the committee
+    *("risks.index", "risks.show", "risks.new", "risks.edit", "decisions.index", "decisions.show", "decisions.new"),
+    *("committee.index", "budget.edit"),
     # Meetings of the committee and reports to it
     *("committee_meetings.index", "committee_meetings.show", "committee_meetings.new", "committee_meetings.edit"),
     *("committee_meetings.cancel", "committee_meetings.cadence", "committee_minutes.show", "committee_minutes.ask"),
