@@ -131,9 +131,10 @@ def _write(place: Any, cell: Cell, size: float, is_figure: bool, *, is_bold: boo
         mark = paragraph.add_run()
         mark.text, mark.font.size = f"{_MARKS[tone]} ", Pt(size)
         mark.font.color.rgb = RGBColor.from_string(LIGHT[tone].lstrip("#").upper())
-    run = paragraph.add_run()
-    run.text = plain(cell.text)
-    run.font.size, run.font.bold = Pt(size), is_bold
+    if cell.text:
+        run = paragraph.add_run()
+        run.text = plain(cell.text)
+        run.font.size, run.font.bold = Pt(size), is_bold
     # An empty cell is as high as its end says, whatever stands in it.
     paragraph._p.append(parse_xml(f'<a:endParaRPr {nsdecls("a")} sz="{int(size * 100)}"/>'))
     properties = place._tc.get_or_add_tcPr()
