@@ -191,11 +191,12 @@ def set_confidence(
     _require_open(review)
     if any(level is not None and level not in LEVELS for level in levels.values()):
         raise Invalid(_l("How sure we are is a number from 1 to 5."), {"confidence": _l("Choose 1 to 5.")})
-    known = set(db.session.scalars(select(Kpi.id).where(Kpi.program_id == review.program_id)))
-    if set(levels) - known:
+    rows = db.session.execute(select(Kpi.id, Kpi.code).where(Kpi.program_id == review.program_id))
+    codes = {row.id: row.code for row in rows}
+    if levels.keys() - codes.keys():
         raise NotFound(NOT_HERE)
-    rows = db.session.scalars(select(ReviewConfidence).where(ReviewConfidence.review_id == review.id))
-    there = {row.kpi_id: row for row in rows}
+    said = db.session.scalars(select(ReviewConfidence).where(ReviewConfidence.review_id == review.id))
+    there = {row.kpi_id: row for row in said}
     changes: audit.Changes = {}
     for kpi_id, level in levels.items():
         row = there.get(kpi_id)
@@ -204,7 +205,7 @@ def set_confidence(
             continue
         if now != seen.get(kpi_id):
             raise Conflict(CHANGED_MEANWHILE)
-        changes[f"confidence_{kpi_id}"] = [now, level]
+        changes[codes[kpi_id]] = [now, level]
         if level is None:
             db.session.delete(row)
         elif row is None:
@@ -311,7 +312,9 @@ def _tell_closed(review: Review) -> None:
 def _change(actor: Actor, review: Review, values: dict[str, Any], verb: str) -> None:
     changes = audit.change(review, values)
     db.session.flush()
-    _record(actor, verb, review.id, str(review.number), review.program_id, changes)
+    # When and by whom is what the entry itself says.
+    told = {name: change for name, change in changes.items() if name in ("state", "summary")}
+    _record(actor, verb, review.id, str(review.number), review.program_id, told)
 
 
 def _record(actor: Actor, verb: str, object_id: int, name: str, program_id: int, changes: audit.Changes) -> None:
