@@ -37,7 +37,9 @@ def fill(app: Flask, locale: str, kept: Path) -> None:
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection, in no transaction."""
+    """The driver's own connection, in no transaction, free to write whatever it was used for before."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
+    raw.execute("PRAGMA query_only=OFF")
+    connection.connection.info["reading"] = False
     return raw
