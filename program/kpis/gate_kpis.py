@@ -2,8 +2,8 @@
 
 `kpis` stands by itself in every gate that names KPIs: each is followed, not out of date, and on track. `kpi` is what a
 manager asks in particular ('CSAT: at least 80 % for 4 weeks'): the newest periods in a row up to the newest reading. A
-KPI that nobody follows, that is out of date or has a gap there is 'no data', which is never green. At most three
-statements answer all gates of a program.
+KPI that nobody follows, that is out of date or has a gap there is 'no data', which is never green. One statement
+answers all gates of a program.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Date, Integer, bindparam, literal, null, select, type_coerce, union_all
+from sqlalchemy import (
+    bindparam,
+    select,
+)
 
 from program.extensions import db
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
 from program.kpis import periods
-from program.kpis.exact import Exact
+from program.kpis.gate_kpi_rows import MOST_PERIODS, rows_of
 from program.kpis.judging import Base, Rules, State, Stone, aim_of, aim_on, judge
-from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiCriterion, KpiTarget, Reading, TargetKind
+from program.kpis.models import OVERALL, Every, Kpi, KpiCriterion, TargetKind
 from program.kpis.standings import stones_for
 from program.kpis.words import STATE_WORDS, aim_in_words, figure, kpi_name
 from program.people import access
@@ -37,7 +40,6 @@ from program.planning.criteria import Answer, Asking, Criterion, Question, SeeAl
 from program.planning.models import Gate, GateCriterion
 
 NAMED, PARTICULAR = "kpis", "kpi"
-MOST_PERIODS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,25 @@ def ask(actor: Actor, gate: Gate, asked: Ask) -> GateCriterion:
     return criterion
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """A KPI of the program, as far as gates need it."""
+
+    id: int
+    code: str
+    catalogue: str
+    name: str
+    unit: str
+    unit_name: str
+    every: str
+    better: str
+    decimals: int
+    stale_after: int
+    amber_percent: Decimal
+    inside_low: Decimal | None
+    inside_high: Decimal | None
+
+
 class _Figures:
     """The KPIs of a program with their goals, and the newest figures of those that gates ask about; read once."""
 
@@ -97,33 +118,20 @@ class _Figures:
         self.stones: dict[tuple[int, str], list[Stone]] = defaultdict(list)
         self.bases: dict[tuple[int, str], Base] = {}
         self.values: dict[tuple[int, str], dict[date, Decimal]] = defaultdict(dict)
-        for row in read(_definitions(), {"program": asking.program_id}).all():
-            self.kpis[row.id] = row
-        if not self.kpis:
-            return
-        ids = list(self.kpis)
-        for row in read(_goals(), {"kpis": ids}).all():
-            if row.sort == "ask":
-                self.asks[row.criterion] = Ask(row.kpi_id, row.channel, row.kind, row.value, row.upper, row.periods)
+        for row in rows_of(asking):
+            if row.sort == "kpi":
+                self.kpis[row.kpi_id] = _Followed(
+                    *(row.kpi_id, row.channel, row.kind, row.name, row.unit, row.unit_name, row.every, row.better),
+                    *(row.first, row.second, row.value, row.upper, row.third),
+                )
+            elif row.sort == "ask":
+                self.asks[row.first] = Ask(row.kpi_id, row.channel, row.kind, row.value, row.upper, row.second)
             elif row.sort == "stone":
                 self.stones[row.kpi_id, row.channel].append(Stone(row.kind, row.value, row.upper, row.day))
-            else:
+            elif row.sort == "base":
                 self.bases[row.kpi_id, row.channel] = Base(row.value, row.day)
-        named = {code for gate in asking.gates for code in gate.kpis}
-        wanted = {row.id for row in self.kpis.values() if row.code in named} | {
-            one.kpi_id for one in self.asks.values()
-        }
-        if not wanted:
-            return
-        longest = max((one.periods for one in self.asks.values()), default=1) + max(
-            row.stale_after for row in self.kpis.values()
-        )
-        everies = {self.kpis[kpi_id].every for kpi_id in wanted}
-        since = min(periods.shift(every, periods.first_day(every, self.today), -longest - 1) for every in everies)
-        channels = {OVERALL, *(one.channel for one in self.asks.values())}
-        values = {"kpis": sorted(wanted), "channels": sorted(channels), "since": since}
-        for row in read(_readings(), values).all():
-            self.values[row.kpi_id, row.channel][row.period] = row.value
+            else:
+                self.values[row.kpi_id, row.channel][row.day] = row.value
 
     def by_code(self) -> dict[str, Any]:
         return {row.code: row for row in self.kpis.values()}
@@ -275,50 +283,6 @@ def asks_of(program_id: int) -> list[tuple[int, int, str]]:
 
 def _names_some(gate: criteria.AskedGate) -> bool:
     return bool(gate.kpis)
-
-
-_OF_ASK = (KpiCriterion.criterion_id, KpiCriterion.periods)
-
-
-# Statements are put together once: that costs more than running them.
-@cache
-def _definitions() -> Any:
-    return select(
-        *(Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.every, Kpi.better),
-        *(Kpi.amber_percent, Kpi.stale_after, Kpi.inside_low, Kpi.inside_high),
-    ).where(Kpi.program_id == bindparam("program"), Kpi.is_active)
-
-
-@cache
-def _goals() -> Any:
-    ids: Any = bindparam("kpis", expanding=True)
-    nothing, no_day, no_number = (
-        type_coerce(null(), Exact()),
-        type_coerce(null(), Date()),
-        type_coerce(null(), Integer()),
-    )
-
-    def of(sort: str, model: Any, kind: Any, upper: Any, day: Any, criterion: Any, count: Any) -> Any:
-        return select(
-            *(literal(sort).label("sort"), model.kpi_id, model.channel, kind.label("kind"), model.value),
-            *(upper.label("upper"), day.label("day"), criterion.label("criterion"), count.label("periods")),
-        ).where(model.kpi_id.in_(ids))
-
-    # What is asked comes first: its columns have the types that nothing alone has not, on PostgreSQL.
-    return union_all(
-        of("ask", KpiCriterion, KpiCriterion.kind, KpiCriterion.upper, no_day, *_OF_ASK),
-        of("stone", KpiTarget, KpiTarget.kind, KpiTarget.upper, KpiTarget.due_on, no_number, no_number),
-        of("base", KpiBaseline, literal(""), nothing, KpiBaseline.until, no_number, no_number),
-    )
-
-
-@cache
-def _readings() -> Any:
-    return select(Reading.kpi_id, Reading.channel, Reading.period, Reading.value).where(
-        Reading.kpi_id.in_(bindparam("kpis", expanding=True)),
-        Reading.channel.in_(bindparam("channels", expanding=True)),
-        Reading.period >= bindparam("since", type_=Date()),
-    )
 
 
 @cache
