@@ -32,6 +32,10 @@ class Exact(types.TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else from_millionths(value)
 
+    def from_trail(self, value: str) -> Decimal:
+        """A figure as the audit trail keeps it, as the column holds it."""
+        return Decimal(value)
+
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[int | None], Decimal | None]:
         """As above by the shortest way: a board reads some two thousand figures."""
         return _read

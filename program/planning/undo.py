@@ -262,6 +262,10 @@ def _python(table: Any, column: str, value: Any) -> Any:
     if value is None:
         return None
     kind = table.__table__.c[column].type
+    # A room's own type knows how the trail writes it.
+    read = getattr(kind, "from_trail", None)
+    if read is not None:
+        return read(value)
     if isinstance(kind, UtcDateTime):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(kind, Date) else value

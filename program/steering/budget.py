@@ -1,4 +1,4 @@
-"""The program's money, by hand: what was approved for a thing, what it cost so far, what it will have cost."""
+"""The program's money, by hand or from a file: approved for a thing, spent so far, what it will have cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from program.extensions import db
 from program.ground import audit
@@ -17,6 +17,7 @@ from program.ground.text import clean_line
 from program.kpis.exact import LARGEST
 from program.people import access
 from program.people.access import NOT_HERE
+from program.planning import undo
 from program.planning.history_words import TITLES
 from program.planning.models import Phase
 from program.steering.models import BudgetLine, SteeringPlan
@@ -25,13 +26,17 @@ MAX_LABEL, MAX_NOTE, MOST_LINES = 120, 300, 200
 NOT_RIGHT = _l("Something is not right yet.")
 CHANGED_MEANWHILE = _l("Somebody changed this line while you had it open.")
 COLUMNS = ("phase_id", "label", "approved", "spent", "forecast", "note")
+# All that is needed to write a line anew.
+_WHOLE = (*COLUMNS, "position")
 TITLES.update(
     {
         "budget.created": _l("Budget line “%(name)s” added"),
         "budget.changed": _l("Budget line “%(name)s” changed"),
         "budget.removed": _l("Budget line “%(name)s” removed"),
+        "budget.undone": _l("Change of the budget line “%(name)s” taken back"),
     }
 )
+undo.register("budget", BudgetLine, whole=True)
 
 
 def lines_of(program_id: int) -> Sequence[Any]:
@@ -88,16 +93,57 @@ def change_line(actor: Actor, line: BudgetLine, values: Mapping[str, Any], *, se
         _record(actor, "budget.changed", line, changes)
 
 
+def write_lines(
+    actor: Actor,
+    program_id: int,
+    added: Sequence[Mapping[str, Any]],
+    changed: Sequence[tuple[BudgetLine, Mapping[str, Any]]],
+    *,
+    batch: str,
+) -> None:
+    """Add and change many lines in one act, which can be taken back by its batch.
+
+    The values were judged (`judged`), their phases are the program's. Raises Invalid when the lines get too many.
+    """
+    access.require(actor, program_id, Access.MANAGER)
+    count, last = db.session.execute(
+        select(func.count(), func.max(BudgetLine.position)).where(BudgetLine.program_id == program_id)
+    ).one()
+    if count + len(added) > MOST_LINES:
+        raise Invalid(_l("A budget has up to %(most)s lines.", most=MOST_LINES))
+    first = (last or 0) + 1
+    rows = [
+        {"program_id": program_id, "position": position, "revision": 1, **values}
+        for position, values in enumerate(added, start=first)
+    ]
+    ids: dict[tuple[int, str], int] = {}
+    if rows:
+        db.session.execute(insert(BudgetLine), rows)
+        query = select(BudgetLine.id, BudgetLine.position, BudgetLine.label)
+        query = query.where(BudgetLine.program_id == program_id, BudgetLine.position >= first)
+        ids = {(line.position, line.label): line.id for line in db.session.execute(query)}
+    edits = [(line.id, line.label, audit.change(line, values)) for line, values in changed]
+    db.session.flush()
+    # Empty columns are named too: a line that got a forecast since is not taken back as if nobody had touched it.
+    news = [
+        (ids[row["position"], row["label"]], row["label"], {name: [None, audit.in_json(row[name])] for name in _WHOLE})
+        for row in rows
+    ]
+    audit.record_many(actor, "budget.created", program_id, news, batch)
+    audit.record_many(actor, "budget.changed", program_id, edits, batch)
+
+
 def remove_line(actor: Actor, line: BudgetLine, *, seen: int) -> None:
     """Remove a line; the trail keeps its figures. Raises Conflict."""
     access.require(actor, line.program_id, Access.MANAGER)
     audit.check_revision(line, seen, CHANGED_MEANWHILE, "budget")
-    _record(actor, "budget.removed", line, audit.removed({name: getattr(line, name) for name in COLUMNS}))
+    _record(actor, "budget.removed", line, audit.removed({name: getattr(line, name) for name in _WHOLE}))
     db.session.delete(line)
     db.session.flush()
 
 
-def _checked(program_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+def judged(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of a line by column, tidied, and what is wrong with them by column. The phase is not looked at."""
     values = {name: given.get(name) for name in COLUMNS}
     wrong: dict[str, Any] = {}
     for name, most in (("label", MAX_LABEL), ("note", MAX_NOTE)):
@@ -112,6 +158,11 @@ def _checked(program_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= LARGEST:
             wrong[name] = _l("Give an amount from zero up.")
+    return values, wrong
+
+
+def _checked(program_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    values, wrong = judged(given)
     if values["phase_id"] is not None:
         phase = select(Phase.id).where(Phase.id == values["phase_id"], Phase.program_id == program_id)
         if db.session.scalar(phase) is None:

@@ -92,6 +92,7 @@ EXPECTED = {
         "progress.say",
         "budget.index",
         "budget.new",
+        "budget_imports.start",
         "share_links.index",
         "exports.index",
         "slide_templates.show",

@@ -24,6 +24,7 @@ from program.steering import (
 )
 from program.steering.views import (
     budget,
+    budget_imports,
     committee,
     decisions,
     meetings,
@@ -36,7 +37,7 @@ from program.steering.views import (
     status_reports,
 )
 
-_PROGRESS = ("progress", "since", "budget", "needs", "share_links", "exports", "slide_templates")
+_PROGRESS = ("progress", "since", "budget", "budget_imports", "needs", "share_links", "exports", "slide_templates")
 _MATTERS = ("risks", "decisions", "committee", "committee_meetings", "committee_minutes", "status_reports")
 
 
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(progress.blueprint)
     app.register_blueprint(since.blueprint)
     app.register_blueprint(budget.blueprint)
+    app.register_blueprint(budget_imports.blueprint)
     app.register_blueprint(sponsor.blueprint)
     app.register_blueprint(sponsor.needs_pages)
     app.register_blueprint(share_links.blueprint)
