@@ -31,14 +31,14 @@ def start(key: str) -> ResponseReturnValue:
 def template(key: str, kind: str) -> ResponseReturnValue:
     """An empty file with the headings in the reader's language."""
     program = open_program(key, Access.MANAGER)
-    headings = [str(column.heading) for column in COLUMNS.values()]
+    headings, budget = [str(column.heading) for column in COLUMNS.values()], _("Budget")
     if kind == "csv":
         separator = spreadsheets_out.SEPARATORS.get(formats.current_locale(), ",")
         file = spreadsheets_out.csv_file(headings, iter(()), separator)
     else:
         widths = [column.width for column in COLUMNS.values()]
-        file = spreadsheets_out.xlsx_file(_("Budget"), headings, widths, iter(()))
-    name = f"{program.key}-{_('Budget').lower()}.{kind}"
+        file = spreadsheets_out.xlsx_file(budget, headings, widths, iter(()))
+    name = f"{program.key}-{budget.lower()}.{kind}"
     return send_file(file, mimetype=spreadsheets_out.MEDIA_TYPES[kind], as_attachment=True, download_name=name)
 
 
