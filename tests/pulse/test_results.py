@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,11 @@ def test_nothing_of_a_closed_round_leads_back_to_anybody(team: Team):
         assert secret.hex() not in rows.lower()
         if db.engine.dialect.name == "sqlite":
             path = Path(db.engine.url.database or "")
-            content = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+            # By another process: closing the files here would let go of SQLite's locks on them, and from then on
+            # other processes and this one would each see a database of their own.
+            content = subprocess.run(
+                ["cat", *map(str, path.parent.glob(f"{path.name}*"))], capture_output=True, check=True
+            ).stdout
             assert b"survey_result" in content
             assert secret not in content
             assert b"nobody may read this" not in content
