@@ -125,6 +125,6 @@ def test_every_page_is_accessible_and_whole(
         if PICTURES:
             name = f"{path.format(**teams).strip('/').replace('/', '-') or 'change'}-{locale}-{theme}-{width}.png"
             page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
-        if wrong := [*axe(page), *misplaced(page, locale)]:
+        if wrong := [*axe(page), *misplaced(page, locale, width)]:
             found[path] = wrong
     assert found == {}

@@ -144,7 +144,7 @@ def test_pages_around_a_go_live(
             continue
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-        faults += [f"{name} {width}: {fault}" for fault in [*axe(page), *misplaced(page, locale)]]
+        faults += [f"{name} {width}: {fault}" for fault in [*axe(page), *misplaced(page, locale, width)]]
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{plan}/{wave['wave']}/move")
     page.locator("#on_date").fill((date.today() + timedelta(days=28)).isoformat())
@@ -152,7 +152,7 @@ def test_pages_around_a_go_live(
     page.get_by_role("button", name="Move it all").wait_for()
     if PICTURES:
         page.screenshot(path=Path(PICTURES) / f"move-preview-{width}.png", full_page=True)
-    faults += [f"move-preview {width}: {fault}" for fault in [*axe(page), *misplaced(page, locale)]]
+    faults += [f"move-preview {width}: {fault}" for fault in [*axe(page), *misplaced(page, locale, width)]]
     page.get_by_role("button", name="Move it all").click()
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Taken back.").wait_for()
