@@ -16,10 +16,8 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     literal,
     null,
-    or_,
     select,
     type_coerce,
     union_all,
@@ -120,28 +118,28 @@ def _all() -> Any:
         day=stone.due_on,
     )
     bases = _rows("base", base.kpi_id, channel=base.channel, value=base.value, day=base.until)
-    figures = _rows("figure", reading.kpi_id, channel=reading.channel, value=reading.value, day=reading.period).where(
-        or_(_of_named(reading), _of_asked(reading))
+    figure: dict[str, Any] = {"channel": reading.channel, "value": reading.value, "day": reading.period}
+    # The newest figures over all channels of what a gate names, and further back those of what gates ask in particular.
+    # Apart, so that each finds its rows by the index of figures: together they would be looked for one by one.
+    codes: Any = bindparam("codes", expanding=True)
+    of_named = (Kpi.code.in_(codes), reading.channel == bindparam("overall"), reading.period >= _since("late"))
+    named = _rows("figure", reading.kpi_id, **figure).join(Kpi, Kpi.id == reading.kpi_id).where(followed, *of_named)
+    particular = (
+        _rows("figure", reading.kpi_id, **figure)
+        .select_from(ask)
+        .join(Kpi, Kpi.id == ask.kpi_id)
+        .join(reading, (reading.kpi_id == ask.kpi_id) & (reading.channel == ask.channel))
+        .where(followed, reading.period >= _since("held"))
     )
     return union_all(
         kpis,
         *(
             rows.join(Kpi, Kpi.id == model.kpi_id).where(followed)
-            for rows, model in ((asks, ask), (stones, stone), (bases, base), (figures, reading))
+            for rows, model in ((asks, ask), (stones, stone), (bases, base))
         ),
+        named,
+        particular,
     )
-
-
-def _of_named(reading: Any) -> Any:
-    """The newest figures over all channels of KPIs that a gate names."""
-    codes: Any = bindparam("codes", expanding=True)
-    return Kpi.code.in_(codes) & (reading.channel == bindparam("overall")) & (reading.period >= _since("late"))
-
-
-def _of_asked(reading: Any) -> Any:
-    """Figures, back to the longest row of periods, of what gates ask in particular."""
-    asked = exists().where(KpiCriterion.kpi_id == reading.kpi_id, KpiCriterion.channel == reading.channel)
-    return asked & (reading.period >= _since("held"))
 
 
 def _since(name: str) -> Any:
