@@ -9,24 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync import side
+from plugins.jira_sync import pasts
 from plugins.jira_sync.book import ITEM, STAGE, Book
 from plugins.jira_sync.fields import moving
 from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.plan import ISSUES, Plan
-from plugins.jira_sync.statuses import RemoteStatus, meaning
 from plugins.jira_sync.wanting import DONE, FOUND, LOOK, READY, TAKE, found
-from plugins.jira_sync.wire import NotFound, Rejected
+from plugins.jira_sync.wire import Rejected
 from program.plugin_api import core
 from program.plugin_api.contract import Invalid, Item, Link, LinkState, Origin, Past, Stage
 
-# Issues of one adoption, issues named on the page, issues of one step, changes of one issue's past.
-MOST, NAMED, STEP, PAST = 5000, 20, 20, 200
+# Issues of one adoption, issues named on the page, issues of one step.
+MOST, NAMED, STEP = 5000, 20, 20
 _BRIEF = ("summary", "status", "resolution", "issuetype", "parent", "labels", "fixVersions", "components")
 _ORDER = re.compile(r"\border\s+by\b[^\"']*$", re.IGNORECASE)
 
@@ -104,9 +102,8 @@ def _take(book: Book, asked: dict[str, Any]) -> None:
     ids = list(found(book.connection).get("ids") or ())
     homes = _homes(book, asked.get("phase"))
     _keep_epics(book, homes)
-    seen = side.kept(book.connection)
-    known = {one.name: one for one in seen.statuses()} if seen else {}
-    more = ("created", "fixVersions", "components", *filter(None, (book.plan.epic_link,)))
+    known = pasts.statuses(book)
+    more = ("fixVersions", "components", *filter(None, (book.plan.epic_link,)))
     while asked["next"] < len(ids) and book.has_time():
         some = ids[asked["next"] : asked["next"] + STEP]
         linked = _linked(book, some)
@@ -118,7 +115,7 @@ def _take(book: Book, asked: dict[str, Any]) -> None:
                 asked["passed"] += 1
                 continue
             home = parents.get(issue.parent or "") or homes.of(issue)
-            problems = _adopt(book, issue, home, _past(book, issue, known))
+            problems = _adopt(book, issue, home, pasts.of(book, issue, known))
             asked["taken" if problems is not None else "passed"] += 1
             if problems:
                 asked["problems"] = [*asked["problems"], f"{issue.key}: {problems}"][:NAMED]
@@ -171,37 +168,6 @@ def _adopt(book: Book, issue: Issue, home: int | None, past: Sequence[Past]) -> 
             values = {name: value for name, value in values.items() if name not in wrong}
         else:
             return None if made is None else " ".join(problems)
-
-
-def _past(book: Book, issue: Issue, known: Mapping[str, RemoteStatus]) -> list[Past]:
-    """What Jira tells of the issue's statuses, oldest first."""
-    try:
-        history = book.jira.history(issue.id)
-    except (NotFound, Rejected):
-        # It may be read and its history not. It is taken over all the same.
-        return []
-    people = {account: person for person, account in book.tongue.accounts.items()}
-    told: list[Past] = []
-    for change in sorted(history, key=lambda one: datetime.fromisoformat(str(one["created"]))):
-        at = datetime.fromisoformat(str(change["created"]))
-        author = change.get("author") or {}
-        account = str(author.get("accountId") or author.get("name") or "")
-        by = str(author.get("displayName") or account)
-        for item in change.get("items") or ():
-            if item.get("field") == "status":
-                said = (item.get("fromString"), item.get("toString"))
-                ours = (_meant(book, known, said[0]), _meant(book, known, said[1]))
-                told.append(Past(at, ours, said, people.get(account), by))
-    first = told[0].said[0] if told else issue.status.name
-    if created := issue.extra.get("created"):
-        told.insert(0, Past(datetime.fromisoformat(created), (None, _meant(book, known, first)), (None, first)))
-    return told[-PAST:]
-
-
-def _meant(book: Book, known: Mapping[str, RemoteStatus], name: str | None) -> str | None:
-    """What a status meant; None for one that is no longer there."""
-    status = known.get(name or "")
-    return meaning(status, book.plan.statuses) if status is not None else None
 
 
 def _homes(book: Book, otherwise: Any) -> Homes:

@@ -22,8 +22,8 @@ from program.plugin_api.contract import Connection, Misconfigured
 # What Jira takes at once: issues of one create, ids that a search has to have seen, issues of one page.
 BULK, RECONCILED, PAGE = 50, 50, 100
 READ = (
-    *("summary", "description", "status", "resolution", "assignee", "duedate", "priority", "labels", "updated"),
-    *("issuetype", "parent", "project", "issuelinks"),
+    *("summary", "description", "status", "resolution", "assignee", "duedate", "priority", "labels"),
+    *("created", "updated", "issuetype", "parent", "project", "issuelinks"),
 )
 T = TypeVar("T")
 

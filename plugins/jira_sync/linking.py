@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
+from plugins.jira_sync import pasts
 from plugins.jira_sync.book import ITEM, STAGE, Book, named
 from plugins.jira_sync.reconciling import Pair, reconcile
 from plugins.jira_sync.wanting import WANTED
@@ -47,6 +48,6 @@ def _link(book: Book, item: Item, link: Link) -> None:
     if words:
         book.keep(link, state=LinkState.FAILED, error=words)
         return
-    linked = replace(named(book, link, issue), base={}, remote_version="", error="")
+    linked = replace(named(book, link, issue), base={pasts.OWED: True}, remote_version="", error="")
     core.keep_link(book.connection, linked)
     reconcile(book, [Pair(item, issue, linked)])

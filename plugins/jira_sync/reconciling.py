@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync import comments, conflicts, stages
+from plugins.jira_sync import comments, conflicts, pasts, stages
 from plugins.jira_sync.book import Book, agreed, named
 from plugins.jira_sync.fields import Tongue
 from plugins.jira_sync.issues import Issue
@@ -204,7 +204,9 @@ def _settle(book: Book, pair: Pair, merged: Merged, sent: dict[str, Any], issue:
         try_at=None,
         error=" ".join(dict.fromkeys(problems))[:1500],
     )
-    if settled != pair.link:
+    if kept.get(pasts.OWED):
+        pasts.tell(book, pair.item, issue, settled)
+    elif settled != pair.link:
         core.keep_link(book.connection, settled)
     book.left = book.left or strange
     if pair.link.remote_version != issue.updated:

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
+from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor, Origin
+from program.ground.audit import AuditEntry
 from program.ground.now import utc_now
 from program.people import access
 from program.planning.models import WorkItem
@@ -32,10 +36,10 @@ class Past:
 
 
 def tell_past(actor: Actor, item: WorkItem, past: Sequence[Past], where: Origin) -> None:
-    """Write the item's past into its history, and let it have begun and ended when it did."""
+    """Write the item's past into its history, and let it have begun and ended when it did; what is told stays so."""
     access.require(actor, item.program_id, Access.CONTRIBUTOR)
-    now = utc_now()
-    known = sorted((one for one in past if one.at <= now), key=lambda one: one.at)
+    now, told = utc_now(), _told(item)
+    known = sorted((one for one in past if one.at <= now and (one.at, *one.said) not in told), key=lambda one: one.at)
     for one in known:
         changes: audit.Changes = {"status": list(one.status), "said": list(one.said)}
         if one.by and one.person_id is None:
@@ -45,6 +49,13 @@ def tell_past(actor: Actor, item: WorkItem, past: Sequence[Past], where: Origin)
     begun = [one.at for one in known if one.status[1] in (Status.DOING, Status.DONE)]
     ended = [one.at for one in known if one.status[1] == Status.DONE]
     if begun and item.started_at is not None:
-        item.started_at = begun[0]
+        item.started_at = min(item.started_at, begun[0])
     if ended and item.done_at is not None:
-        item.done_at = ended[-1]
+        item.done_at = min(item.done_at, ended[-1])
+
+
+def _told(item: WorkItem) -> set[tuple[object, ...]]:
+    """What the item's history tells of its past already: when, and the status in the other system's words."""
+    mine = (AuditEntry.object_type == "item", AuditEntry.object_id == item.id, AuditEntry.verb == WAS)
+    rows = db.session.execute(select(AuditEntry.at, AuditEntry.changes).where(*mine))
+    return {(at, *changes["said"]) for at, changes in rows}

@@ -42,7 +42,7 @@ from program.plugin_api.people import (
     require_administrator,
     take_turn,
 )
-from program.plugin_api.plans import add_item, doers, say_sent, stages, take_item, waits
+from program.plugin_api.plans import add_item, doers, link_item, say_sent, stages, take_item, waits
 from program.plugin_api.proofs import gone_evidence, new_evidence
 from program.plugin_api.reviews import (
     add_review_action,
@@ -124,6 +124,7 @@ __all__ = [
     "kpis_for_review",
     "last_known",
     "latest_position",
+    "link_item",
     "links_after",
     "links_of",
     "list_links",

@@ -110,6 +110,18 @@ def take_item(
     return item
 
 
+def link_item(connection: Connection, number: int, link: Link, *, past: Sequence[Past] = (), where: Origin) -> None:
+    """Link an item that is here already with what exists outside, and tell its past in its history, in one go.
+
+    What the history tells of the past already is not told again. Raises NotFound.
+    """
+    actor = system(where)
+    with writing():
+        item = item_verbs.find_item(actor, program_of(connection).id, number, Access.CONTRIBUTOR, lock=True)
+        tell_past(actor, item, past, where)
+        write_link(connection, link)
+
+
 def say_sent(connection: Connection, sent: Sequence[tuple[Item, str, Sequence[str]]], where: Origin) -> None:
     """Note in the items' history what was written elsewhere: (item, address of its counterpart, names of fields)."""
     entries: list[tuple[int, str, audit.Changes]] = [
