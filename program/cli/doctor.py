@@ -35,7 +35,7 @@ from program.planning.models.items import OPEN_STATUSES, Kind
 from program.plugin_api.models import PluginState
 from program.plugin_host.host import host
 from program.settings import Settings
-from program.steering import decision_chain, minutes
+from program.steering import decision_chain, minutes, report_proofs
 from program.steering.models import DecisionOutcome
 
 OK, WARNING, TROUBLE, SKIPPED = "ok", "warning", "trouble", "skipped"
@@ -300,7 +300,7 @@ def check_rows() -> Iterator[Finding]:
 
 
 def check_chains() -> Iterator[Finding]:
-    """The evidence of every program's decisions, at gates and of the committee."""
+    """The evidence of every program's decisions, at gates and of the committee, of its minutes and its reports."""
     programs = db.session.execute(
         select(Program.id, Program.key, func.count(GateDecision.id))
         .outerjoin(GateDecision, GateDecision.program_id == Program.id)
@@ -322,6 +322,10 @@ def check_chains() -> Iterator[Finding]:
             sound = False
             sentence = f"{key}, minutes {broken.sequence} of the committee: {broken.reason}"
             yield Finding("evidence", TROUBLE, sentence, "Compare it with a backup or a printed copy.")
+        for altered in report_proofs.verify(program_id):
+            sound = False
+            sentence = f"{key}, status report of the week of {altered.week}: {altered.reason}"
+            yield Finding("evidence", TROUBLE, sentence, "Compare it with a backup or with what the committee got.")
     decisions += db.session.scalar(select(func.count()).select_from(DecisionOutcome)) or 0
     if sound:
         yield Finding("evidence", OK, f"{decisions} decisions of {len(programs)} programs are as they were recorded.")

@@ -2,7 +2,8 @@
 
 The clock drafts it at the weekday and hour that were set; a manager can do so at any time. It is written in the
 program's language and rendered in the other one beside it; both can be edited, and facts can be read anew under what
-people wrote (`report_merging.py`). Neighbours: `report_facts.py`, `report_words.py`, `report_telling.py`.
+people wrote (`report_merging.py`). Neighbours: `report_facts.py`, `report_words.py`, `report_telling.py`,
+`report_proofs.py`.
 """
 
 from __future__ import annotations
@@ -207,7 +208,7 @@ def facts_of(report: StatusReport) -> ReportFacts:
 
 
 def fingerprint(report: StatusReport) -> str:
-    """SHA-256 of what was sent: it stands in the trail, so that a text changed afterwards shows."""
+    """SHA-256 of what was sent: it stands in the trail, so that a text changed afterwards shows (`report_proofs.py`)."""
     said = {"week": report.week.isoformat(), "texts": report.texts, "facts": report.facts}
     return hashlib.sha256(canonical(said).encode()).hexdigest()
 

@@ -10,8 +10,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select, update
 
+from program.cli.doctor import OK, TROUBLE, check_chains
 from program.extensions import db
 from program.ground import database
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
@@ -22,7 +23,7 @@ from program.outbox.wording import words
 from program.planning.comments import add_comment
 from program.planning.items import ItemDraft, add_item, change_item
 from program.planning.models.items import Status
-from program.steering import committee, decisions, reports, risks
+from program.steering import committee, decisions, report_proofs, reports, risks
 from program.steering.committee import SeatDraft
 from program.steering.decision_requests import OptionDraft, RequestDraft, options_of, put_to_committee, write_request
 from program.steering.models import StatusReport, SteeringPlan
@@ -206,6 +207,44 @@ class TestSending:
         report = reports.draft_now(cast.manager.actor, cast.program_id)
         with pytest.raises(Invalid):
             reports.send(cast.manager.actor, report, seen=report.revision)
+
+
+class TestWhatWasSent:
+    @pytest.fixture
+    def sent(self, seated: Cast) -> StatusReport:
+        report = drafted(seated)
+        reports.send(seated.manager.actor, report, seen=report.revision)
+        assert report_proofs.verify(seated.program_id) == []
+        return report
+
+    @pytest.mark.parametrize(
+        ("values", "reason"),
+        [
+            ({"texts": {"en": "All is well.", "pl": "Wszystko dobrze."}}, "text or its facts were changed"),
+            ({"facts": {}}, "text or its facts were changed"),
+            # A fraction cannot be hashed in one way only; it was not there when the report was sent.
+            ({"facts": {"share": 0.5}}, "text or its facts were changed"),
+            ({"week": date(2026, 6, 8)}, "Its week"),
+            ({"sent_by_id": None}, "another sender"),
+            ({"sent_at": None}, "stands as a draft now"),
+        ],
+    )
+    def test_a_change_behind_its_back_is_found_and_named(
+        self, seated: Cast, sent: StatusReport, values: dict[str, Any], reason: str
+    ):
+        db.session.execute(update(StatusReport).where(StatusReport.id == sent.id).values(**values))
+        (found,) = [one for one in check_chains() if one.state != OK]
+        assert (found.check, found.state) == ("evidence", TROUBLE)
+        assert found.sentence.startswith("ALFA, status report of the week of 2026-06-15: ")
+        assert reason in found.sentence
+
+    def test_one_that_is_gone_or_slipped_in_is_named_as_well(self, seated: Cast, sent: StatusReport):
+        kept = {"program_id": seated.program_id, "since": MONDAY, "until": MONDAY, "drafted_at": MONDAY}
+        db.session.execute(delete(StatusReport))
+        db.session.execute(insert(StatusReport).values(id=sent.id + 1, week=date(2026, 6, 8), sent_at=MONDAY, **kept))
+        found = report_proofs.verify(seated.program_id)
+        assert [str(one.week) for one in found] == ["2026-06-08", "2026-06-15"]
+        assert ["the history does not tell" in found[0].reason, "is gone" in found[1].reason] == [True, True]
 
 
 class TestThePages:
