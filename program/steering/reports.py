@@ -208,7 +208,7 @@ def facts_of(report: StatusReport) -> ReportFacts:
 
 
 def fingerprint(report: StatusReport) -> str:
-    """SHA-256 of what was sent: it stands in the trail, so that a text changed afterwards shows (`report_proofs.py`)."""
+    """SHA-256 of what was sent: it stands in the trail, so a text changed afterwards shows (`report_proofs.py`)."""
     said = {"week": report.week.isoformat(), "texts": report.texts, "facts": report.facts}
     return hashlib.sha256(canonical(said).encode()).hexdigest()
 

@@ -121,6 +121,8 @@ def test_the_committee_sees_what_every_room_knows(plan: Cast, context: None):
 
 def test_rooms_that_have_nothing_say_so(cast: Cast, browser: Any):
     page = browser(cast.viewer).get("/p/ALFA/progress")
+    # The way to the reports, for whoever reads the page.
+    assert 'href="/p/ALFA/reports"' in page.text
     assert page.status_code == 200
     for words in ("No KPIs yet", "No budget has been entered.", "No open risks.", "Nothing waits for a decision."):
         assert words in page.text

@@ -147,6 +147,7 @@ def _links(key: str) -> dict[str, str]:
         "successes": "proofs.index",
         "since": "since.show",
         "exports": "exports.index",
+        "reports": "status_reports.index",
     }
     key = key.upper()
     return {part: address(name, key) for part, name in wanted.items() if name in current_app.view_functions}
