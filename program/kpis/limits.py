@@ -15,11 +15,11 @@ The two rules, and when to take limits anew, are Wheeler's (Understanding Variat
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from program.kpis.judging import rounded
 
@@ -27,6 +27,7 @@ FEWEST, MOST = 8, 12
 RUN = 8
 # For differences of two neighbouring values: 3 / 1.128 (Wheeler, Understanding Variation).
 FACTOR = Decimal("2.66")
+_ZERO = Decimal(0)
 
 
 class Unusual(StrEnum):
@@ -57,11 +58,18 @@ def limits_of(values: Sequence[Decimal | None]) -> Limits | None:
 
     None for fewer than eight readings.
     """
-    return _walked(values).limits()
+    return _walked(tuple(values)).limits()
 
 
 def unusual(before: Sequence[Decimal | None], value: Decimal) -> Unusual | None:
     """Whether the newest value is more than noise after those before it (oldest first); None when few are known."""
+    return _told(tuple(before), value)
+
+
+# What was is walked through once: a board looks at sixty KPIs with the same figures as the day before. A program of
+# sixty with twelve channels has 780 such rows, of half a kilobyte each.
+@lru_cache(maxsize=2048)
+def _told(before: tuple[Decimal | None, ...], value: Decimal) -> Unusual | None:
     return _walked(before).step(len(before), value)
 
 
@@ -73,6 +81,9 @@ class _Walk:
         self.known: list[tuple[int, Decimal]] = []
         # Where the stretch begins, and of how many readings its limits are made.
         self.start = self.points = 0
+        # Of these readings: their sum, and the sum and number of the differences of neighbouring periods.
+        self.total = self.reach = _ZERO
+        self.ranges = 0
         # How many in a row lie on that side of the mean, and whether one of them was told to lie outside.
         self.run = self.side = 0
         self.is_told = False
@@ -90,33 +101,45 @@ class _Walk:
                 found, self.is_told = Unusual.OUTSIDE, True
         self.known.append((place, value))
         if self.run == RUN:
-            self.start, self.points = len(self.known) - RUN, RUN
-            self.run, self.side, self.is_told, self._limits = 0, 0, False, None
+            self._begin_anew()
             return found or Unusual.SHIFT
         if self.points < MOST:
-            self.points, self._limits = self.points + 1, None
+            self._take_in(len(self.known) - 1)
         return found
 
     def limits(self) -> Limits | None:
-        """The limits as they are now; None for fewer than eight readings."""
-        if self._limits is None and self.points >= FEWEST:
-            self._limits = _limits(self.known[self.start : self.start + self.points])
+        """The limits as they are now; None for fewer than eight readings, and without two neighbouring ones."""
+        if self._limits is None and self.points >= FEWEST and self.ranges:
+            # Sums of what is kept are exact; only here is something divided, and rounded.
+            mean = self.total / self.points
+            reach = self.reach / self.ranges * FACTOR
+            since, _value = self.known[self.start]
+            self._limits = Limits(rounded(mean), rounded(mean - reach), rounded(mean + reach), self.points, since)
         return self._limits
 
+    def _begin_anew(self) -> None:
+        self.start, self.points = len(self.known) - RUN, 0
+        self.total = self.reach = _ZERO
+        self.run = self.side = self.ranges = 0
+        self.is_told = False
+        for number in range(self.start, len(self.known)):
+            self._take_in(number)
 
-def _walked(values: Sequence[Decimal | None]) -> _Walk:
+    def _take_in(self, number: int) -> None:
+        """Make the limits of that reading too, the next one of the stretch."""
+        place, value = self.known[number]
+        if self.points:
+            before, earlier = self.known[number - 1]
+            if place == before + 1:
+                self.reach += abs(value - earlier)
+                self.ranges += 1
+        self.total += value
+        self.points, self._limits = self.points + 1, None
+
+
+def _walked(values: tuple[Decimal | None, ...]) -> _Walk:
     found = _Walk()
     for place, value in enumerate(values):
         if value is not None:
             found.step(place, value)
     return found
-
-
-def _limits(part: list[tuple[int, Decimal]]) -> Limits | None:
-    # Differences of neighbouring periods only.
-    ranges = [abs(later - earlier) for (one, earlier), (other, later) in itertools.pairwise(part) if other == one + 1]
-    if not ranges:
-        return None
-    mean = sum((value for _place, value in part), Decimal(0)) / len(part)
-    reach = sum(ranges, Decimal(0)) / len(ranges) * FACTOR
-    return Limits(rounded(mean), rounded(mean - reach), rounded(mean + reach), len(part), part[0][0])

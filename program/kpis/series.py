@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
@@ -22,7 +22,7 @@ from program.kpis import periods
 from program.kpis.judging import Aim, Base, State, Stone, aim_on, amber_width, judge_value
 from program.kpis.limits import Limits, Unusual, limits_of, unusual
 from program.kpis.models import OVERALL, CustomerChannel, Every, Kpi, KpiChannel, Reading
-from program.kpis.standings import HISTORY, Figure, KpiRow, Standing, asked_of, kpi_rows, standing_of, stones_for
+from program.kpis.standings import HISTORY, KpiRow, Standing, asked_of, kpi_rows, standing_of, stones_for
 from program.kpis.words import channel_name
 from program.people.access import NOT_HERE
 
@@ -35,6 +35,16 @@ SPANS: dict[str, dict[str, int | None]] = {
 USUAL_SPAN = "year"
 # Longer than any program lasts.
 _MOST_PERIODS = 1_000
+
+
+class Figure(NamedTuple):
+    """One reading with what is said about it; `note` of a weighted one names the channels left out of it."""
+
+    period: date
+    value: Decimal
+    way: str
+    note: str
+    confidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +107,8 @@ class KpiView:
             # As on the board: what is usual is what the last periods did, however far the chart goes back.
             since = periods.shift(self.every, periods.first_day(self.every, self.today), -HISTORY)
             all_of_it = self.figures_of(key)
-            recent = [figure for figure in all_of_it if figure.period >= since] or all_of_it[-1:]
-            figures = {(self.kpi.id, key): recent}
+            recent = [figure[:2] for figure in all_of_it if figure.period >= since]
+            figures = {(self.kpi.id, key): recent or [figure[:2] for figure in all_of_it[-1:]]}
             self._standings[key] = standing_of(self.kpi, key, figures, self.stones, self.bases, self.today)
         return self._standings[key]
 
@@ -186,7 +196,7 @@ def open_kpi(
     values = {"kpi": kpi.id, "channel": channel, "far": far, "near": near}
     for place, period, value, way, note, confidence in read(_readings(), values).all():
         figures[kpi.id, place].append(Figure(period, value, way, note, confidence))
-    stones, bases = asked_of([kpi.id])
+    stones, bases = asked_of(program_id, [kpi.id])
     return KpiView(definition, kpi, channels, channel, today, figures, stones, bases, since)
 
 

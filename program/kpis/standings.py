@@ -8,14 +8,14 @@ read from here, so that none of them can say something else than the other. The 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, and_, bindparam, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import Date, and_, bindparam, case, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
 from program.ground.database import read
@@ -74,13 +74,14 @@ class KpiRow:
 
 
 class Figure(NamedTuple):
-    """One reading; `note` of a weighted one names the channels left out of it."""
+    """One reading: its period's first day, and its value."""
 
     period: date
     value: Decimal
-    way: str
-    note: str
-    confidence: str
+
+
+# The readings of KPIs by (KPI, channel): period and value, oldest first.
+Figures = Mapping[tuple[int, str], Sequence[tuple[date, Decimal]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ def standings(
         return []
     ids = list(kpis)
     wanted = _places(ids, channels)
-    stones, bases = asked_of(ids)
-    figures = _figures(kpis, wanted, today)
+    stones, bases = asked_of(program_id, kpi_ids)
+    figures = _figures(program_id, kpi_ids, wanted, today)
     return [standing_of(kpis[kpi_id], channel, figures, stones, bases, today) for kpi_id, channel in wanted]
 
 
@@ -162,17 +163,17 @@ def by_urgency(found: Iterable[Standing]) -> list[Standing]:
 
 def kpi_rows(program_id: int, kpi_ids: Collection[int] | None = None) -> dict[int, KpiRow]:
     """The active KPIs of the program by id, in its order. One statement."""
-    values = {"program": program_id, "kpis": list(kpi_ids or ())}
-    return {row.id: _kpi(row) for row in read(_kpis(kpi_ids is not None), values).all()}
+    return {row[0]: _kpi(row) for row in read(_kpis(kpi_ids is not None), _which(program_id, kpi_ids)).all()}
 
 
 def asked_of(
-    kpi_ids: Sequence[int],
+    program_id: int, kpi_ids: Collection[int] | None = None
 ) -> tuple[dict[tuple[int, str], list[Stone]], dict[tuple[int, str], Base]]:
-    """Targets and baselines of those KPIs by (KPI, channel). One statement."""
+    """Targets and baselines of the active KPIs of the program by (KPI, channel). One statement."""
     stones: dict[tuple[int, str], list[Stone]] = defaultdict(list)
     bases: dict[tuple[int, str], Base] = {}
-    for kpi_id, channel, kind, value, upper, day in read(_asked(), {"kpis": list(kpi_ids)}).all():
+    rows = read(_asked(kpi_ids is not None), _which(program_id, kpi_ids)).all()
+    for kpi_id, channel, kind, value, upper, day in rows:
         if kind:
             stones[kpi_id, channel].append(Stone(kind, value, upper, day))
         else:
@@ -188,14 +189,14 @@ def stones_for(stones: dict[tuple[int, str], list[Stone]], kpi_id: int, channel:
 def standing_of(
     kpi: KpiRow,
     channel: str,
-    figures: dict[tuple[int, str], list[Figure]],
+    figures: Figures,
     stones: dict[tuple[int, str], list[Stone]],
     bases: dict[tuple[int, str], Base],
     today: date,
 ) -> Standing:
     """How a KPI stands in a channel, from what was read of it: for whoever has read it already."""
-    found = figures.get((kpi.id, channel), [])
-    latest = found[-1] if found else None
+    found = figures.get((kpi.id, channel), ())
+    latest = Figure(*found[-1]) if found else None
     base = bases.get((kpi.id, channel))
     own = stones_for(stones, kpi.id, channel)
     last_over = periods.last_over(kpi.every, today)
@@ -212,14 +213,14 @@ def standing_of(
         baseline=value,
     )
     last = max(own, key=lambda stone: stone.due_on) if own else None
-    known = {figure.period: figure.value for figure in found}
+    known = dict(found)
     until = max(newest, last_over)
     drawn = periods.up_to(kpi.every, until, DRAWN)
     return Standing(
         kpi=kpi,
         channel=channel,
         latest=latest,
-        before=found[-2] if len(found) > 1 else None,
+        before=Figure(*found[-2]) if len(found) > 1 else None,
         baseline=base,
         aim=aim,
         goal=aim_of(last, value) if last else None,
@@ -231,13 +232,13 @@ def standing_of(
     )
 
 
-def _unusual(kpi: KpiRow, found: list[Figure], known: dict[date, Decimal]) -> Unusual | None:
+def _unusual(kpi: KpiRow, found: Sequence[tuple[date, Decimal]], known: dict[date, Decimal]) -> Unusual | None:
     if len(found) < 2:
         return None
-    first, last = found[0].period, found[-1].period
+    (first, _value), (last, newest) = found[0], found[-1]
     count = periods.between(kpi.every, first, last)
     before = periods.up_to(kpi.every, last, count + 1)[:-1]
-    return unusual([known.get(period) for period in before], known[last])
+    return unusual(tuple(map(known.get, before)), newest)
 
 
 def _places(ids: list[int], channels: Collection[str] | None) -> list[tuple[int, str]]:
@@ -251,46 +252,51 @@ def _places(ids: list[int], channels: Collection[str] | None) -> list[tuple[int,
 
 
 def _figures(
-    kpis: dict[int, KpiRow], wanted: list[tuple[int, str]], today: date
-) -> dict[tuple[int, str], list[Figure]]:
+    program_id: int, kpi_ids: Collection[int] | None, wanted: list[tuple[int, str]], today: date
+) -> dict[tuple[int, str], list[tuple[date, Decimal]]]:
     """The readings of the last periods, oldest first; where there is none, the newest of all."""
-    found: dict[tuple[int, str], list[Figure]] = defaultdict(list)
-    of_every = {every: [kpi.id for kpi in kpis.values() if kpi.every == every] for every in Every}
-    values: dict[str, Any] = {"channels": sorted({channel for _kpi, channel in wanted})}
-    for every, ids in of_every.items():
-        values |= {
-            every.value: ids,
-            f"since_{every.value}": periods.shift(every, periods.first_day(every, today), -HISTORY),
-        }
-    asked = tuple(every.value for every, ids in of_every.items() if ids)
-    for row in read(_newest(asked), values).all():
-        found[row[0], row[1]].append(Figure._make(row[2:]))
+    found: dict[tuple[int, str], list[tuple[date, Decimal]]] = defaultdict(list)
+    values: dict[str, Any] = {
+        **_which(program_id, kpi_ids),
+        "channels": sorted({channel for _kpi, channel in wanted}),
+        **{every.value: periods.shift(every, periods.first_day(every, today), -HISTORY) for every in Every},
+    }
+    for kpi_id, channel, period, value in read(_newest(kpi_ids is not None), values).all():
+        found[kpi_id, channel].append((period, value))
+    # Here, where they come in order as a rule: the database would put two thousand together.
+    for figures in found.values():
+        figures.sort()
     if missing := [place for place in wanted if place not in found]:
         values = {"kpis": sorted({kpi_id for kpi_id, _channel in missing}), "channels": values["channels"]}
-        for row in read(_long_ago(), values).all():
-            if (row.kpi_id, row.channel) not in found:
-                found[row.kpi_id, row.channel] = [Figure(row.period, row.value, row.way, row.note, row.confidence)]
+        for kpi_id, channel, period, value in read(_long_ago(), values).all():
+            if (kpi_id, channel) not in found:
+                found[kpi_id, channel] = [(period, value)]
     return found
 
 
+def _which(program_id: int, kpi_ids: Collection[int] | None) -> dict[str, Any]:
+    return {"program": program_id, "kpis": list(kpi_ids or ())}
+
+
+def _are_asked_for(only: bool) -> Any:
+    """The active KPIs of the program, or those of them that are listed: a long list costs more than what it asks."""
+    wanted = and_(Kpi.program_id == bindparam("program"), Kpi.is_active)
+    return and_(wanted, Kpi.id.in_(bindparam("kpis", expanding=True))) if only else wanted
+
+
 # Statements are put together once: that costs more than running them.
-_READ = (Reading.kpi_id, Reading.channel, Reading.period, Reading.value, Reading.way, Reading.note, Reading.confidence)
+_READ = (Reading.kpi_id, Reading.channel, Reading.period, Reading.value)
 
 
 @cache
-def _newest(everies: tuple[str, ...]) -> Any:
-    parts = [
-        select(*_READ).where(
-            Reading.kpi_id.in_(bindparam(every, expanding=True)),
-            Reading.channel.in_(bindparam("channels", expanding=True)),
-            Reading.period >= bindparam(f"since_{every}", type_=Date()),
-        )
-        for every in everies
-    ]
-    if len(parts) == 1:
-        return parts[0].order_by(Reading.period)
-    found = union_all(*parts).subquery()
-    return select(found).order_by(found.c.period)
+def _newest(only: bool) -> Any:
+    since = case(*((Kpi.every == every.value, bindparam(every.value, type_=Date())) for every in Every))
+    return (
+        select(*_READ)
+        .join(Kpi, Kpi.id == Reading.kpi_id)
+        .where(_are_asked_for(only), Reading.channel.in_(bindparam("channels", expanding=True)))
+        .where(Reading.period >= since)
+    )
 
 
 @cache
@@ -317,40 +323,45 @@ def _long_ago() -> Any:
 @cache
 def _kpis(only: bool) -> Any:
     owner, deputy = aliased(Person), aliased(Person)
-    query = (
+    return (
+        # In the order in which `_kpi` takes them.
         select(
             *(Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals, Kpi.every, Kpi.source),
-            *(Kpi.overall_by, Kpi.volume_id, Kpi.is_on_board, Kpi.better, Kpi.amber_percent, Kpi.stale_after),
-            *(Kpi.inside_low, Kpi.inside_high, Kpi.owner_id, owner.name.label("owner")),
-            *(Kpi.deputy_id, deputy.name.label("deputy"), fiscal_from(Kpi.program_id)),
+            *(Kpi.overall_by, Kpi.volume_id, Kpi.is_on_board, Kpi.owner_id, func.coalesce(owner.name, "")),
+            *(Kpi.deputy_id, func.coalesce(deputy.name, ""), fiscal_from(Kpi.program_id)),
+            *(Kpi.better, Kpi.amber_percent, Kpi.stale_after, Kpi.inside_low, Kpi.inside_high),
         )
         .outerjoin(owner, owner.id == Kpi.owner_id)
         .outerjoin(deputy, deputy.id == Kpi.deputy_id)
-        .where(Kpi.program_id == bindparam("program"), Kpi.is_active)
+        .where(_are_asked_for(only))
         .order_by(Kpi.position, Kpi.id)
     )
-    return query.where(Kpi.id.in_(bindparam("kpis", expanding=True))) if only else query
 
 
-def _kpi(row: Any) -> KpiRow:
-    rules = Rules(row.better, row.amber_percent, row.stale_after, row.inside_low, row.inside_high)
-    return KpiRow(
-        *(row.id, row.code, row.catalogue, row.name, row.unit, row.unit_name, row.decimals, row.every, row.source),
-        *(row.overall_by, row.volume_id, row.is_on_board, row.owner_id, row.owner or "", row.deputy_id),
-        *(row.deputy or "", rules, row.fiscal_from),
-    )
+def _kpi(row: Sequence[Any]) -> KpiRow:
+    *own, fiscal_from, better, amber_percent, stale_after, low, high = row
+    own += (Rules(better, amber_percent, stale_after, low, high), fiscal_from)
+    return KpiRow(*own)
 
 
 @cache
-def _asked() -> Any:
-    ids: Any = bindparam("kpis", expanding=True)
-    targets = select(
-        *(KpiTarget.kpi_id, KpiTarget.channel, KpiTarget.kind, KpiTarget.value, KpiTarget.upper, KpiTarget.due_on)
-    ).where(KpiTarget.kpi_id.in_(ids))
-    baselines = select(
-        *(KpiBaseline.kpi_id, KpiBaseline.channel, literal(""), KpiBaseline.value),
-        *(type_coerce(null(), Exact()), KpiBaseline.until),
-    ).where(KpiBaseline.kpi_id.in_(ids))
+def _asked(only: bool) -> Any:
+    targets = (
+        select(
+            *(KpiTarget.kpi_id, KpiTarget.channel, KpiTarget.kind),
+            *(KpiTarget.value, KpiTarget.upper, KpiTarget.due_on),
+        )
+        .join(Kpi, Kpi.id == KpiTarget.kpi_id)
+        .where(_are_asked_for(only))
+    )
+    baselines = (
+        select(
+            *(KpiBaseline.kpi_id, KpiBaseline.channel, literal("")),
+            *(KpiBaseline.value, type_coerce(null(), Exact()), KpiBaseline.until),
+        )
+        .join(Kpi, Kpi.id == KpiBaseline.kpi_id)
+        .where(_are_asked_for(only))
+    )
     return union_all(targets, baselines)
 
 

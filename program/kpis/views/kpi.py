@@ -16,8 +16,8 @@ from program.kpis.board import age_of
 from program.kpis.models import OVERALL, Way
 from program.kpis.pictures import axis_of, in_words
 from program.kpis.readings import corrections_of, may_write
-from program.kpis.series import SPANS, USUAL_SPAN, KpiView, open_kpi
-from program.kpis.standings import Figure, Standing
+from program.kpis.series import SPANS, USUAL_SPAN, Figure, KpiView, open_kpi
+from program.kpis.standings import Standing
 from program.kpis.timeaxis import happenings, word_of
 from program.kpis.words import (
     BETTER_WORDS,
