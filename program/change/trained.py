@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
 
 from program.change.models import Coaching, GroupMember, TrainingGroup, TrainingSeat, TrainingSession
 from program.change.models.plan import CoachingState
@@ -66,9 +66,29 @@ def _heads(rows: Any, timezone: str) -> Mapping[int, Heads]:
 
 @cache
 def _trained() -> Any:
+    group, person = GroupMember.group_id, GroupMember.person_id
+    named = _by_name(group, func.min(TrainingSession.starts_at).label("at"), literal(1).label("count"))
+    return union_all(named.group_by(group, person), _without_names(TrainingSession.starts_at))
+
+
+@cache
+def trained_in_all() -> Select[Any]:
+    """(group, how many of its people are trained by name), for the program bound as `program`."""
+    return _by_name(GroupMember.group_id, func.count(GroupMember.person_id.distinct())).group_by(GroupMember.group_id)
+
+
+@cache
+def counted_in_all() -> Select[Any]:
+    """(group, heads that were counted without names), a row for each session."""
+    return _without_names()
+
+
+def _by_name(*columns: Any) -> Select[Any]:
+    """Those columns of members whose seats trained them, for the program bound as `program`."""
     program: Any = bindparam("program")
-    named = (
-        select(GroupMember.group_id, func.min(TrainingSession.starts_at).label("at"), literal(1).label("count"))
+    return (
+        select(*columns)
+        .select_from(GroupMember)
         .join(
             TrainingSeat,
             and_(TrainingSeat.person_id == GroupMember.person_id, TrainingSeat.program_id == GroupMember.program_id),
@@ -80,19 +100,21 @@ def _trained() -> Any:
             TrainingSeat.state == SeatState.ATTENDED.value,
             is_training(program),
         )
-        .group_by(GroupMember.group_id, GroupMember.person_id)
     )
-    counted = (
-        select(TrainingGroup.group_id, TrainingSession.starts_at, TrainingGroup.counted)
+
+
+def _without_names(*columns: Any) -> Select[Any]:
+    """The group, those columns and the heads counted at sessions of the program bound as `program`."""
+    return (
+        select(TrainingGroup.group_id, *columns, TrainingGroup.counted)
         .join(TrainingSession, TrainingSession.id == TrainingGroup.session_id)
         .where(
-            TrainingSession.program_id == program,
+            TrainingSession.program_id == bindparam("program"),
             TrainingSession.state == SessionState.HELD.value,
             TrainingSession.audience == Audience.AGENTS.value,
             TrainingGroup.counted > 0,
         )
     )
-    return union_all(named, counted)
 
 
 @cache

@@ -1,6 +1,7 @@
-"""What gates need to know of KPIs, in one statement: those that are followed, goals, what is asked, and figures.
+"""The rows that answer what gates ask of KPIs: those asked about, their goals, and figures no older than they may be.
 
-Each kind of row has its own use of the same columns; `gate_kpis.py` reads them.
+`named` is for the KPIs that gates name, over all channels: their newest figure. `particular` is for what managers ask
+in particular: what is asked, and figures as far back as may be asked for. `gate_kpis.py` reads them.
 """
 
 from __future__ import annotations
@@ -9,140 +10,106 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Date,
-    Integer,
-    String,
-    bindparam,
-    case,
-    cast,
-    literal,
-    null,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import Date, Integer, and_, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
-from program.ground.database import read
 from program.kpis import periods
-from program.kpis.exact import Exact
 from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiCriterion, KpiTarget, Reading
-from program.planning.criteria import Asking
+from program.planning.criteria import Asking, Question, Wanted
 
 MOST_PERIODS = 26
 # A KPI is out of date after so many missed periods at most (`Kpi.stale_after`).
 MOST_LATE = 12
+NAMED, PARTICULAR = "kpis.named.", "kpis.particular."
+KPIS, STONES, BASES, FIGURES, ASKS = "kpis", "stones", "bases", "figures", "asks"
+_PROGRAM: Any = bindparam("program", type_=Integer())
 
 
-def rows_of(asking: Asking) -> Sequence[Any]:
-    """The rows for all gates that are asked about: `sort` says which kind each is (kpi, ask, stone, base, figure)."""
-    return read(_all(), _asked(asking)).all()
-
-
-def _asked(asking: Asking) -> dict[str, Any]:
-    """The values of `_all`. Figures go back as far as the slowest KPI may be late, and as far as may be asked for."""
-    first = {every.value: periods.first_day(every, asking.today) for every in Every}
-    late, held = -MOST_LATE - 2, -MOST_LATE - MOST_PERIODS - 1
-    return {
-        "program": asking.program_id,
-        "codes": sorted({code for gate in asking.gates for code in gate.kpis}),
+def named(asking: Asking, questions: Sequence[Question]) -> Wanted:
+    """What the KPIs need that the asked gates name."""
+    values = {
+        "codes": sorted({code for question in questions for code in question.gate.kpis}),
         "overall": OVERALL,
-        **{f"late_{every}": periods.shift(every, day, late) for every, day in first.items()},
-        **{f"held_{every}": periods.shift(every, day, held) for every, day in first.items()},
+        **_first_days(asking, "late", MOST_LATE + 2),
     }
+    return Wanted(_named(), values)
 
 
-# One place for each thing of either kind of row, so that one statement has them all. Put together once: that costs more
-# than running it.
-_COLUMNS: dict[str, Any] = {
-    "sort": String(),
-    "kpi_id": Integer(),
-    "channel": String(),
-    "kind": String(),
-    "name": String(),
-    "unit": String(),
-    "unit_name": String(),
-    "every": String(),
-    "better": String(),
-    "first": Integer(),
-    "second": Integer(),
-    "value": Exact(),
-    "upper": Exact(),
-    "third": Exact(),
-    "day": Date(),
-}
+def particular(asking: Asking, questions: Sequence[Question]) -> Wanted:
+    """What the KPIs need that gates ask for in particular."""
+    values = {
+        "asks": [question.row.id for question in questions if question.row is not None],
+        **_first_days(asking, "held", MOST_LATE + MOST_PERIODS + 1),
+    }
+    return Wanted(_particular(), values)
 
 
-def _rows(sort: str, kpi_id: Any, **columns: Any) -> Any:
-    given = {"sort": literal(sort), "kpi_id": kpi_id, **columns}
-    return select(
-        *(given.get(name, type_coerce(cast(null(), kind), kind)).label(name) for name, kind in _COLUMNS.items())
-    )
-
-
-@cache
-def _all() -> Any:
-    program: Any = bindparam("program", type_=Integer())
-    followed = (Kpi.program_id == program) & Kpi.is_active
-    ask, stone, base, reading = KpiCriterion, KpiTarget, KpiBaseline, Reading
-    kpis = _rows(
-        *("kpi", Kpi.id),
-        channel=Kpi.code,
-        kind=Kpi.catalogue,
-        name=Kpi.name,
-        unit=Kpi.unit,
-        unit_name=Kpi.unit_name,
-        every=Kpi.every,
-        better=Kpi.better,
-        first=Kpi.decimals,
-        second=Kpi.stale_after,
-        value=Kpi.amber_percent,
-        upper=Kpi.inside_low,
-        third=Kpi.inside_high,
-    ).where(followed)
-    asks = _rows(
-        *("ask", ask.kpi_id),
-        channel=ask.channel,
-        kind=ask.kind,
-        first=ask.criterion_id,
-        second=ask.periods,
-        value=ask.value,
-        upper=ask.upper,
-    )
-    stones = _rows(
-        *("stone", stone.kpi_id),
-        channel=stone.channel,
-        kind=stone.kind,
-        value=stone.value,
-        upper=stone.upper,
-        day=stone.due_on,
-    )
-    bases = _rows("base", base.kpi_id, channel=base.channel, value=base.value, day=base.until)
-    figure: dict[str, Any] = {"channel": reading.channel, "value": reading.value, "day": reading.period}
-    # The newest figures over all channels of what a gate names, and further back those of what gates ask in particular.
-    # Apart, so that each finds its rows by the index of figures: together they would be looked for one by one.
-    codes: Any = bindparam("codes", expanding=True)
-    of_named = (Kpi.code.in_(codes), reading.channel == bindparam("overall"), reading.period >= _since("late"))
-    named = _rows("figure", reading.kpi_id, **figure).join(Kpi, Kpi.id == reading.kpi_id).where(followed, *of_named)
-    particular = (
-        _rows("figure", reading.kpi_id, **figure)
-        .select_from(ask)
-        .join(Kpi, Kpi.id == ask.kpi_id)
-        .join(reading, (reading.kpi_id == ask.kpi_id) & (reading.channel == ask.channel))
-        .where(followed, reading.period >= _since("held"))
-    )
-    return union_all(
-        kpis,
-        *(
-            rows.join(Kpi, Kpi.id == model.kpi_id).where(followed)
-            for rows, model in ((asks, ask), (stones, stone), (bases, base))
-        ),
-        named,
-        particular,
-    )
+def _first_days(asking: Asking, name: str, back: int) -> dict[str, Any]:
+    """The first day of the period that lies so many back, for each length of periods."""
+    return {
+        f"{name}_{every.value}": periods.shift(every, periods.first_day(every, asking.today), -back) for every in Every
+    }
 
 
 def _since(name: str) -> Any:
     return case(
-        {every.value: bindparam(f"{name}_{every}", type_=Date()) for every in Every}, value=Kpi.every, else_=None
+        {every.value: bindparam(f"{name}_{every.value}", type_=Date()) for every in Every}, value=Kpi.every, else_=None
     )
+
+
+@cache
+def _named() -> dict[str, Any]:
+    wanted = (
+        Kpi.program_id == _PROGRAM,
+        Kpi.is_active,
+        Kpi.code.in_(bindparam("codes", expanding=True)),
+    )
+    overall: Any = bindparam("overall")
+    later = aliased(Reading)
+    newest = (
+        select(func.max(later.period))
+        .where(later.kpi_id == Kpi.id, later.channel == overall, later.period >= _since("late"))
+        .correlate(Kpi)
+        .scalar_subquery()
+    )
+    rows = _goals(wanted, overall)
+    rows[FIGURES] = _figures().where(*wanted, Reading.channel == overall, Reading.period == newest)
+    return {f"{NAMED}{name}": statement for name, statement in rows.items()}
+
+
+@cache
+def _particular() -> dict[str, Any]:
+    ask = KpiCriterion
+    asked = ask.criterion_id.in_(bindparam("asks", expanding=True))
+    followed = (Kpi.program_id == _PROGRAM, Kpi.is_active)
+    rows = _goals((*followed, Kpi.id.in_(select(ask.kpi_id).where(asked))))
+    rows[ASKS] = select(
+        *(ask.criterion_id, ask.kpi_id, ask.channel, ask.kind, ask.value, ask.upper, ask.periods)
+    ).where(asked)
+    rows[FIGURES] = (
+        _figures()
+        .join(ask, and_(ask.kpi_id == Reading.kpi_id, ask.channel == Reading.channel))
+        .where(*followed, asked, Reading.period >= _since("held"))
+    )
+    return {f"{PARTICULAR}{name}": statement for name, statement in rows.items()}
+
+
+def _goals(wanted: tuple[Any, ...], channel: Any = None) -> dict[str, Any]:
+    """The KPIs that are wanted with what is asked of them, in that channel or in all of them."""
+    stone, base = KpiTarget, KpiBaseline
+    stones = select(stone.kpi_id, stone.channel, stone.kind, stone.value, stone.upper, stone.due_on)
+    bases = select(base.kpi_id, base.channel, base.value, base.until)
+    if channel is not None:
+        stones, bases = stones.where(stone.channel == channel), bases.where(base.channel == channel)
+    return {
+        KPIS: select(
+            *(Kpi.id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.every, Kpi.better, Kpi.decimals),
+            *(Kpi.stale_after, Kpi.amber_percent, Kpi.inside_low, Kpi.inside_high),
+        ).where(*wanted),
+        STONES: stones.join(Kpi, Kpi.id == stone.kpi_id).where(*wanted),
+        BASES: bases.join(Kpi, Kpi.id == base.kpi_id).where(*wanted),
+    }
+
+
+def _figures() -> Any:
+    return select(Reading.kpi_id, Reading.channel, Reading.period, Reading.value).join(Kpi, Kpi.id == Reading.kpi_id)

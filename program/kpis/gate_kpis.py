@@ -2,8 +2,7 @@
 
 `kpis` stands by itself in every gate that names KPIs: each is followed, not out of date, and on track. `kpi` is what a
 manager asks in particular ('CSAT: at least 80 % for 4 weeks'): the newest periods in a row up to the newest reading. A
-KPI that nobody follows, that is out of date or has a gap there is 'no data', which is never green. One statement
-answers all gates of a program.
+KPI that nobody follows, that is out of date or has a gap there is 'no data', which is never green.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ from program.extensions import db
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
-from program.kpis import periods
-from program.kpis.gate_kpi_rows import MOST_PERIODS, rows_of
+from program.kpis import gate_kpi_rows, periods
+from program.kpis.gate_kpi_rows import ASKS, BASES, FIGURES, KPIS, MOST_PERIODS, STONES
 from program.kpis.judging import Base, Rules, State, Stone, aim_of, aim_on, judge
 from program.kpis.models import OVERALL, Every, Kpi, KpiCriterion, TargetKind
 from program.kpis.standings import stones_for
@@ -109,29 +108,19 @@ class _Followed:
 
 
 class _Figures:
-    """The KPIs of a program with their goals, and the newest figures of those that gates ask about; read once."""
+    """The KPIs that gates ask about with their goals and figures, from the rows that were read for them."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: Asking, sort: str) -> None:
         self.today = asking.today
-        self.asks: dict[int, Ask] = {}
-        self.kpis: dict[int, Any] = {}
+        rows = {name: asking.rows[f"{sort}{name}"] for name in (KPIS, STONES, BASES, FIGURES)}
+        self.kpis = {row[0]: _Followed(*row) for row in rows[KPIS]}
         self.stones: dict[tuple[int, str], list[Stone]] = defaultdict(list)
-        self.bases: dict[tuple[int, str], Base] = {}
+        for kpi_id, channel, *stone in rows[STONES]:
+            self.stones[kpi_id, channel].append(Stone(*stone))
+        self.bases = {(kpi_id, channel): Base(*base) for kpi_id, channel, *base in rows[BASES]}
         self.values: dict[tuple[int, str], dict[date, Decimal]] = defaultdict(dict)
-        for row in rows_of(asking):
-            if row.sort == "kpi":
-                self.kpis[row.kpi_id] = _Followed(
-                    *(row.kpi_id, row.channel, row.kind, row.name, row.unit, row.unit_name, row.every, row.better),
-                    *(row.first, row.second, row.value, row.upper, row.third),
-                )
-            elif row.sort == "ask":
-                self.asks[row.first] = Ask(row.kpi_id, row.channel, row.kind, row.value, row.upper, row.second)
-            elif row.sort == "stone":
-                self.stones[row.kpi_id, row.channel].append(Stone(row.kind, row.value, row.upper, row.day))
-            elif row.sort == "base":
-                self.bases[row.kpi_id, row.channel] = Base(row.value, row.day)
-            else:
-                self.values[row.kpi_id, row.channel][row.day] = row.value
+        for kpi_id, channel, period, value in rows[FIGURES]:
+            self.values[kpi_id, channel][period] = value
 
     def by_code(self) -> dict[str, Any]:
         return {row.code: row for row in self.kpis.values()}
@@ -159,16 +148,9 @@ class _Figures:
         return state, values[newest]
 
 
-def _figures_of(asking: Asking) -> _Figures:
-    found: _Figures | None = asking.memo.get("kpi_figures")
-    if found is None:
-        found = asking.memo["kpi_figures"] = _Figures(asking)
-    return found
-
-
 def _named(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
     """Whether the KPIs that gates name are on track."""
-    figures = _figures_of(asking)
+    figures = _Figures(asking, gate_kpi_rows.NAMED)
     by_code = figures.by_code()
     see = SeeAlso(_("KPIs"), "kpi_board.show")
     answers = []
@@ -193,12 +175,12 @@ def _named(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
 
 def _particular(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
     """Whether figures held for as many periods as was asked."""
-    figures = _figures_of(asking)
-    return [_held(figures, question) for question in questions]
+    figures = _Figures(asking, gate_kpi_rows.PARTICULAR)
+    asks = {criterion_id: Ask(*ask) for criterion_id, *ask in asking.rows[f"{gate_kpi_rows.PARTICULAR}{ASKS}"]}
+    return [_held(figures, asks.get(question.row.id) if question.row else None) for question in questions]
 
 
-def _held(figures: _Figures, question: Question) -> Answer:
-    asked = figures.asks.get(question.row.id) if question.row is not None else None
+def _held(figures: _Figures, asked: Ask | None) -> Answer:
     kpi = figures.kpis.get(asked.kpi_id) if asked is not None else None
     if asked is None or kpi is None:
         return Answer(None, _("no data"), _("This KPI is no longer followed."))
@@ -305,6 +287,11 @@ def init_app() -> None:
     if criteria.find(NAMED) is None:
         text = _l("The KPIs that the gate looks at are on track")
         source = _l("KPIs: the newest figures against their targets")
-        criteria.register(Criterion(NAMED, text, source, _named, says_all=True, implied=_names_some))
+        criteria.register(
+            Criterion(NAMED, text, source, _named, says_all=True, implied=_names_some, wants=gate_kpi_rows.named)
+        )
         text = _l("A KPI holds a figure")
-        criteria.register(Criterion(PARTICULAR, text, _l("KPIs: the newest figures"), _particular, particular=True))
+        source = _l("KPIs: the newest figures")
+        criteria.register(
+            Criterion(PARTICULAR, text, source, _particular, particular=True, wants=gate_kpi_rows.particular)
+        )

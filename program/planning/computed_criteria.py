@@ -1,13 +1,13 @@
 """The criteria that planning answers itself: required items, blockers, conditions, dependencies, and ticked ones.
 
-Two statements serve the kinds that look at items, whatever the number of gates and items: one counts along indexes, and
-one fetches the first few of each kind by name.
+What the kinds that look at items need is counted along indexes, by the page or in one statement here; then the first
+few of each kind are fetched by name, whatever the number of gates and items.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from program.planning.criteria import (
     Criterion,
     ItemLink,
     Question,
+    Wanted,
     register,
 )
 from program.planning.models import Dependency, WorkItem
@@ -36,45 +37,19 @@ from program.planning.progress import WAITS, waiting_counts
 _ITEM, _DEPENDENCY, _PERSON = WorkItem.__table__, Dependency.__table__, Person.__table__
 # The (required, status) pairs whose first items are named: open required ones, and blocked ones of either sort.
 _NAMED_PAIRS = ((True, Status.TODO), (True, Status.DOING), (True, Status.BLOCKED), (False, Status.BLOCKED))
+FIRST_ITEMS = "first_items"
 # SQLite takes up to 500 parts in one compound statement.
-_PHASES_AT_ONCE = 100
+_PARTS_AT_ONCE = 400
 
 
 class PhaseItems:
-    """The items of the asked gates' phases, counted and with the first few named; read once for all kinds."""
+    """The items of the asked gates' phases, counted and with the first few named; the same for all kinds."""
 
-    def __init__(self, asking: Asking) -> None:
-        self.counts: Counter[tuple[int | None, bool, str]] = Counter()
+    def __init__(self, counts: Counter[tuple[int | None, bool, str]], named: Iterable[Sequence[Any]]) -> None:
+        self.counts = counts
         self.first: dict[tuple[int, bool, str], list[ItemLink]] = defaultdict(list)
         self.first_waiting: dict[int, list[ItemLink]] = defaultdict(list)
-        phase_ids = sorted({gate.phase_id for gate in asking.asked})
-        # A page of one gate counts in one phase; whole programs are counted along the index, whatever their phases.
-        only = phase_ids[0] if len(phase_ids) == 1 else None
-        counted = asking.counted
-        if counted is None:
-            counted = read(_counts(only is not None), {"program": asking.program_id, "phase": only}).all()
-        for phase_id, status, required, count, *_rest in counted:
-            self.counts[phase_id, bool(required), status] = count
-        for start in range(0, len(phase_ids), _PHASES_AT_ONCE):
-            self._name(asking.program_id, phase_ids[start : start + _PHASES_AT_ONCE])
-
-    def _name(self, program_id: int, phase_ids: list[int]) -> None:
-        # Only what is there is looked for: PostgreSQL takes longer to plan a part than to find nothing.
-        pairs = [
-            (phase_id, required, status.value)
-            for phase_id in phase_ids
-            for required, status in _NAMED_PAIRS
-            if self.counts[phase_id, required, status]
-        ]
-        waiting = [phase_id for phase_id in phase_ids if self.counts[phase_id, False, WAITS]]
-        if not pairs and not waiting:
-            return
-        values: dict[str, Any] = {"program": program_id}
-        for place, (phase_id, required, status) in enumerate(pairs):
-            values |= {f"phase_{place}": phase_id, f"required_{place}": required, f"status_{place}": status}
-        values |= {f"waiting_{place}": phase_id for place, phase_id in enumerate(waiting)}
-        for row in read(_first_items(len(pairs), len(waiting)), values).all():
-            waits, phase_id, required, status, number, title, due_on, owner = row
+        for waits, phase_id, required, status, number, title, due_on, owner, *_place in named:
             link = ItemLink(number, title, status, owner or "", due_on)
             of_kind = self.first_waiting[phase_id] if waits else self.first[phase_id, required, status]
             of_kind.append(link)
@@ -100,6 +75,52 @@ class PhaseItems:
         return self.counts[phase_id, False, WAITS], tuple(self.first_waiting[phase_id])
 
 
+def _wanted(asking: Asking, _questions: Sequence[Question] = ()) -> Wanted:
+    """The first few items by name. What there is was counted before; it costs a statement where no page has."""
+    found: Wanted | None = asking.memo.get("first_items")
+    if found is None:
+        counts = asking.memo["item_counts"] = _counted(asking)
+        found = asking.memo["first_items"] = _first_of(asking, counts)
+    return found
+
+
+def _counted(asking: Asking) -> Counter[tuple[int | None, bool, str]]:
+    """How many items there are by phase, whether they are required, and status."""
+    counted = asking.counted
+    if counted is None:
+        phase_ids = {gate.phase_id for gate in asking.asked}
+        # A page of one gate counts in one phase; whole programs are counted along the index, whatever their phases.
+        only = min(phase_ids) if len(phase_ids) == 1 else None
+        counted = read(_counts(only is not None), {"program": asking.program_id, "phase": only}).all()
+    counts: Counter[tuple[int | None, bool, str]] = Counter()
+    for phase_id, status, required, count, *_rest in counted:
+        counts[phase_id, bool(required), status] = count
+    return counts
+
+
+def _first_of(asking: Asking, counts: Counter[tuple[int | None, bool, str]]) -> Wanted:
+    phase_ids = sorted({gate.phase_id for gate in asking.asked})
+    # Only what is there is looked for: PostgreSQL takes longer to plan a part than to find nothing.
+    parts: list[tuple[Any, ...]] = [
+        (phase_id, required, status.value)
+        for phase_id in phase_ids
+        for required, status in _NAMED_PAIRS
+        if counts[phase_id, required, status]
+    ]
+    parts += [(phase_id,) for phase_id in phase_ids if counts[phase_id, False, WAITS]]
+    statements: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for first in range(0, len(parts), _PARTS_AT_ONCE):
+        some = parts[first : first + _PARTS_AT_ONCE]
+        sorts = [len(part) == 1 for part in some]
+        statements[f"{FIRST_ITEMS}{first}"] = _first_items(first, sorts.count(False), sorts.count(True))
+    for place, (phase_id, *more) in enumerate(parts):
+        values[f"phase_{place}"] = phase_id
+        if more:
+            values[f"required_{place}"], values[f"status_{place}"] = more
+    return Wanted(statements, values)
+
+
 # Statements are put together once: that costs more than running them.
 @cache
 def _counts(one_phase: bool) -> Any:
@@ -114,10 +135,11 @@ def _counts(one_phase: bool) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _first_items(pairs: int, waiting: int) -> Any:
+def _first_items(start: int, pairs: int, waiting: int) -> Any:
     """The first few items of so many (phase, required, status), and the first that wait in so many phases.
 
-    Each part reads a few entries of an index in the checklist's order, so the size of the phases does not matter.
+    What they bind is numbered from `start` on. Each part reads a few entries of an index in the checklist's order, so
+    the size of the phases does not matter.
     """
     in_program = _ITEM.c.program_id == bindparam("program")
     parts = [
@@ -127,9 +149,12 @@ def _first_items(pairs: int, waiting: int) -> Any:
             _ITEM.c.required == bindparam(f"required_{place}", type_=Boolean),
             _ITEM.c.status == bindparam(f"status_{place}"),
         )
-        for place in range(pairs)
+        for place in range(start, start + pairs)
     ]
-    parts += [_first_waiting(_DEPENDENCY.c.phase_id == bindparam(f"waiting_{place}")) for place in range(waiting)]
+    parts += [
+        _first_waiting(_DEPENDENCY.c.phase_id == bindparam(f"phase_{place}"))
+        for place in range(start + pairs, start + pairs + waiting)
+    ]
     found = union_all(*parts).subquery()
     return (
         select(
@@ -141,10 +166,11 @@ def _first_items(pairs: int, waiting: int) -> Any:
             _ITEM.c.title,
             _ITEM.c.due_on,
             _PERSON.c.name,
+            _ITEM.c.position,
+            _ITEM.c.id,
         )
         .join(_ITEM, found.c.item_id == _ITEM.c.id)
         .outerjoin(_PERSON, _PERSON.c.id == _ITEM.c.owner_id)
-        .order_by(_ITEM.c.position, _ITEM.c.id)
     )
 
 
@@ -172,7 +198,10 @@ def _items_of(asking: Asking) -> PhaseItems:
     # Several kinds ask for the same; the asking object lives for one reading and keeps it.
     found: PhaseItems | None = asking.memo.get("phase_items")
     if found is None:
-        found = asking.memo["phase_items"] = PhaseItems(asking)
+        named = [row for name in _wanted(asking).statements for row in asking.rows[name]]
+        # In the checklist's order: by place, then by id.
+        named.sort(key=lambda row: row[-2:])
+        found = asking.memo["phase_items"] = PhaseItems(asking.memo["item_counts"], named)
     return found
 
 
@@ -289,6 +318,7 @@ register(
         _l("The checklist: required items of this phase, done or dropped by a manager"),
         _required_items,
         standing=True,
+        wants=_wanted,
     )
 )
 register(
@@ -298,6 +328,7 @@ register(
         _l("The checklist: items of this phase with the status 'blocked'"),
         _no_blockers,
         standing=True,
+        wants=_wanted,
     )
 )
 register(
@@ -307,6 +338,7 @@ register(
         _l("The checklist: dependencies of this phase's open items"),
         _dependencies_met,
         standing=True,
+        wants=_wanted,
     )
 )
 register(

@@ -1,16 +1,19 @@
 """What a gate can ask, kind by kind: the list that later rooms add to (KPIs, pulse, risks, roles).
 
 A kind answers for all gates of a program at once, so that a page about every gate costs no more statements than a page
-about one. A kind that nobody registered answers 'no data', which is never green. The kinds of planning itself stand in
-`computed_criteria.py`; `readiness.py` puts the answers together.
+about one. Kinds say first which rows they want; those of all kinds that are asked are read in one statement, and each
+kind answers from its own. A kind that nobody registered answers 'no data', which is never green. The kinds of planning
+itself stand in `computed_criteria.py`; `readiness.py` puts the answers together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy import Select
 
 # How many items a criterion names before it only counts.
 NAMED = 3
@@ -125,22 +128,39 @@ class Asking:
     gates: tuple[AskedGate, ...]
     # The gates that answers are wanted for: all of them, or the one of its page.
     asked: tuple[AskedGate, ...]
-    # By gate: its decisions, oldest first, and the conditions that still bind it (see `readiness.py`).
-    decisions: dict[int, tuple[Decided, ...]]
-    conditions: dict[int, tuple[Condition, ...]]
     # The rows of `progress.count_items`, where a page has read them before; None where nobody has.
     counted: Sequence[Any] | None = field(default=None, compare=False)
-    # What kinds that share a query keep for each other during one reading.
+    # By gate: its decisions, oldest first, and the conditions that still bind it (see `readiness.py`). They are read
+    # with the rows below: who says which rows are wanted does not know them yet.
+    decisions: Mapping[int, tuple[Decided, ...]] = field(default_factory=dict)
+    conditions: Mapping[int, tuple[Condition, ...]] = field(default_factory=dict)
+    # The rows that kinds wanted, by the name they gave them.
+    rows: Mapping[str, Sequence[Any]] = field(default_factory=dict, compare=False)
+    # What kinds that look at the same keep for each other during one reading.
     memo: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The rows that a kind answers from: SELECTs by name, and what they bind.
+
+    For each SELECT goes what `ground/together.py` asks: columns of its own, no ORDER BY, put together once. `program`
+    (its id) and `today` are bound for it; `values` adds what else it binds. A name belongs to one room, and whoever
+    wants it too wants the same: kinds that share a name share its rows.
+    """
+
+    statements: Mapping[str, Select[Any]]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """A kind of criterion.
 
-    `evaluate` gets everything about the program and all questions of this kind, and gives one answer for each, in
-    their order, in a constant number of statements. `text` and `source` are (lazily) translated sentences: what is
-    asked, and where the answer comes from. A kind that is `standing` is asked at every gate, in the order registered.
+    `wants` says which rows answer the questions of this kind; None for a kind that needs none. `evaluate` gets
+    everything about the program, those rows included, and all questions of this kind, and gives one answer for each, in
+    their order, without a statement. `text` and `source` are (lazily) translated sentences: what is asked, and where
+    the answer comes from. A kind that is `standing` is asked at every gate, in the order registered.
     The reasons of a kind that `says_all` are understood where its text does not stand beside them. A kind that is
     `implied` stands in those gates by itself for which the function says so. One that is `particular` has more to say
     than its kind and can stand in a gate several times; its own room offers it.
@@ -154,6 +174,7 @@ class Criterion:
     says_all: bool = False
     implied: Callable[[AskedGate], bool] | None = None
     particular: bool = False
+    wants: Callable[[Asking, Sequence[Question]], Wanted] | None = None
 
 
 _kinds: dict[str, Criterion] = {}

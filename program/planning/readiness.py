@@ -1,7 +1,8 @@
 """How ready every gate of a program is, worked out live from what the checklist and the decisions say today.
 
 Readiness is computed, never typed. What a gate asks is in `criteria.py` and `computed_criteria.py`; the decision that
-people take on it is in `decisions.py`. Four statements serve all gates of a program, whatever its size.
+people take on it is in `decisions.py`. Three statements serve all gates of a program, whatever its size and whatever
+rooms its gates ask: the gates with their criteria, a count of the items, and all that decisions and criteria look at.
 
 The state of a gate follows from its last decision:
 - none yet: `ready` when every criterion is met, else `open`; 'no data' counts as not met;
@@ -15,16 +16,18 @@ go lifts them. A lifted condition stays on the checklist as the required item it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from program.ground.database import read
+from program.ground.together import read_together
 from program.people.models import Person
 from program.planning import computed_criteria  # noqa: F401 - registers planning's own kinds
 from program.planning.criteria import (
@@ -37,6 +40,7 @@ from program.planning.criteria import (
     ItemLink,
     Question,
     SeeAlso,
+    Wanted,
     find,
     implied_kinds,
     standing_kinds,
@@ -48,6 +52,9 @@ from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Stat
 STATES = ("open", "ready", "go", "conditional_go", "hold", "no_go", "reopened")
 # States in which the program may go on past the gate.
 PASSED_STATES = ("go", "conditional_go")
+# The name of the decisions among the rows that are read together.
+DECISIONS = "decisions"
+NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
 
 
 class ProgramLike(Protocol):
@@ -156,7 +163,7 @@ def readiness(
     only: int | None = None,
     phase_id: int | None = None,
 ) -> list[GateReadiness]:
-    """Every gate of the program in the program's order, in at most four statements. Permission is the caller's.
+    """Every gate of the program in the program's order, in at most three statements. Permission is the caller's.
 
     `counted` are the rows of `progress.count_items`, from a page that has read them already: one statement less.
     With `only` that gate alone, with `phase_id` those of that phase: the others' phases are then not looked at.
@@ -165,9 +172,10 @@ def readiness(
     asked = tuple(gate for gate in gates if only in (None, gate.id) and phase_id in (None, gate.phase_id))
     if not asked:
         return []
-    decisions, conditions = _decisions(program.id, today)
-    asking = Asking(program.id, program.key, today, gates, asked, decisions, conditions, counted)
-    answers = _ask(asking, rows)
+    asking = Asking(program.id, program.key, today, gates, asked, counted)
+    questions = _questions(asking, rows)
+    asking = _look(asking, _wanted(asking, questions), {DECISIONS: _decisions_with_conditions()})
+    answers = _ask(asking, questions)
     return [_gate_readiness(gate, answers[gate.id], asking) for gate in asked]
 
 
@@ -176,20 +184,24 @@ def states(program: ProgramLike, today: date, counted: Sequence[Any]) -> list[Ga
     gates, rows = _gates(program.id)
     if not gates:
         return []
-    decisions, conditions = _decisions(program.id, today)
+    asking = Asking(program.id, program.key, today, gates, (), counted)
+    # Whoever is decided is not asked, so decisions come first here.
+    asking = _look(asking, (), {DECISIONS: _decisions_with_conditions()})
     # Every gate asks for required items and for blockers: where these stand in its way, nothing else needs asking.
     hindered = {
         phase_id
         for phase_id, status, required, *_rest in counted
         if status == Status.BLOCKED or (required and status in OPEN_STATUSES)
     }
-    asked = tuple(gate for gate in gates if gate.id not in decisions and gate.phase_id not in hindered)
-    asking = Asking(program.id, program.key, today, gates, asked, decisions, conditions, counted)
-    answers = _ask(asking, rows) if asked else {}
+    asked = tuple(gate for gate in gates if gate.id not in asking.decisions and gate.phase_id not in hindered)
+    asking = replace(asking, asked=asked)
+    questions = _questions(asking, rows)
+    asking = _look(asking, _wanted(asking, questions))
+    answers = _ask(asking, questions)
     found = []
     for gate in gates:
-        decided = decisions.get(gate.id)
-        late = any(condition.late for condition in conditions.get(gate.id, ()))
+        decided = asking.decisions.get(gate.id)
+        late = any(condition.late for condition in asking.conditions.get(gate.id, ()))
         all_met = gate.id in answers and all(criterion.met for criterion in answers[gate.id])
         state = _state_of(decided[-1] if decided else None, late, all_met)
         found.append(GateState(gate.id, gate.name, gate.phase_id, gate.planned_on, state))
@@ -243,19 +255,35 @@ def _gates_with_criteria() -> Any:
     )
 
 
-def _decisions(program_id: int, today: date) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
-    """By gate: its decisions, oldest first, and the conditions that bind it; one statement for both."""
-    rows = read(_decisions_with_conditions(), {"program": program_id}).all()
+def _look(asking: Asking, wanted: Iterable[Wanted], more: Mapping[str, Any] = NOTHING_MORE) -> Asking:
+    """The same with the rows that are wanted, and the decisions where they are; one statement for all."""
+    statements, values = dict(more), {"program": asking.program_id, "today": asking.today}
+    for one in wanted:
+        statements.update(one.statements)
+        values.update(one.values)
+    rows = read_together(statements, values)
+    if DECISIONS not in rows:
+        return replace(asking, rows=rows)
+    decisions, conditions = _decided(rows[DECISIONS], asking.today)
+    return replace(asking, rows=rows, decisions=decisions, conditions=conditions)
+
+
+def _decided(
+    rows: Sequence[Any], today: date
+) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
+    """By gate: its decisions, oldest first, and the conditions that bind it."""
     decisions: dict[int, list[Decided]] = defaultdict(list)
     binding: dict[int, list[Condition]] = defaultdict(list)
-    for row in rows:
-        of_gate = decisions[row.gate_id]
-        if not of_gate or of_gate[-1].sequence != row.sequence:
-            of_gate.append(Decided(row.id, row.sequence, row.outcome, row.decided_at))
-            if row.outcome == Outcome.GO:
-                binding[row.gate_id].clear()
-        if row.item_id is not None:
-            binding[row.gate_id].append(_condition(row, today))
+    # By sequence, then by the number of the condition; a decision without conditions has one row.
+    for row in sorted(rows, key=lambda row: (row[2], row[6] or 0)):
+        decision_id, gate_id, sequence, outcome, decided_at, item_id, *item = row
+        of_gate = decisions[gate_id]
+        if not of_gate or of_gate[-1].sequence != sequence:
+            of_gate.append(Decided(decision_id, sequence, outcome, decided_at))
+            if outcome == Outcome.GO:
+                binding[gate_id].clear()
+        if item_id is not None:
+            binding[gate_id].append(_condition(item_id, sequence, gate_id, item, today))
     return (
         {gate_id: tuple(found) for gate_id, found in decisions.items()},
         {gate_id: tuple(found) for gate_id, found in binding.items()},
@@ -271,34 +299,34 @@ def _decisions_with_conditions() -> Any:
             GateDecision.sequence,
             GateDecision.outcome,
             GateDecision.decided_at,
-            WorkItem.id.label("item_id"),
+            WorkItem.id,
             WorkItem.number,
             WorkItem.title,
             WorkItem.status,
             WorkItem.due_on,
-            Person.name.label("owner"),
+            Person.name,
         )
         .outerjoin(WorkItem, WorkItem.decision_id == GateDecision.id)
         .outerjoin(Person, Person.id == WorkItem.owner_id)
         .where(GateDecision.program_id == bindparam("program"))
-        .order_by(GateDecision.sequence, WorkItem.number)
     )
 
 
-def _condition(row: Any, today: date) -> Condition:
-    finished = row.status in FINISHED_STATUSES
+def _condition(item_id: int, sequence: int, gate_id: int, item: Sequence[Any], today: date) -> Condition:
+    number, title, status, due_on, owner = item
+    finished = status in FINISHED_STATUSES
     return Condition(
-        item_id=row.item_id,
-        decision_sequence=row.sequence,
-        gate_id=row.gate_id,
-        link=ItemLink(row.number, row.title, row.status, row.owner or "", row.due_on),
+        item_id=item_id,
+        decision_sequence=sequence,
+        gate_id=gate_id,
+        link=ItemLink(number, title, status, owner or "", due_on),
         finished=finished,
-        late=not finished and row.due_on is not None and row.due_on < today,
+        late=not finished and due_on is not None and due_on < today,
     )
 
 
-def _ask(asking: Asking, rows: list[CriterionRow]) -> dict[int, list[CriterionState]]:
-    """The criteria of each gate with their answers: the standing kinds first, then the gate's own in their order."""
+def _questions(asking: Asking, rows: list[CriterionRow]) -> list[tuple[str, Question]]:
+    """What is asked, with its kind: the standing kinds first, then each gate's own in their order."""
     gates = {gate.id: gate for gate in asking.asked}
     standing = [criterion.kind for criterion in standing_kinds()]
     stored = {(row.gate_id, row.kind): row for row in rows if row.kind in standing}
@@ -316,6 +344,20 @@ def _ask(asking: Asking, rows: list[CriterionRow]) -> dict[int, list[CriterionSt
         for gate in asking.asked
         if kind.implied is not None and kind.implied(gate)
     ]
+    return questions
+
+
+def _wanted(asking: Asking, questions: list[tuple[str, Question]]) -> list[Wanted]:
+    """The rows that answer them."""
+    by_kind: dict[str, list[Question]] = {}
+    for kind, question in questions:
+        by_kind.setdefault(kind, []).append(question)
+    known = [(find(kind), asked) for kind, asked in by_kind.items()]
+    return [kind.wants(asking, asked) for kind, asked in known if kind is not None and kind.wants is not None]
+
+
+def _ask(asking: Asking, questions: list[tuple[str, Question]]) -> dict[int, list[CriterionState]]:
+    """The criteria of each gate with their answers, in the order of the questions."""
     by_kind: dict[str, list[int]] = {}
     for place, (kind, _question) in enumerate(questions):
         by_kind.setdefault(kind, []).append(place)

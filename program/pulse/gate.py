@@ -13,34 +13,32 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, func, select
 
-from program.ground.database import read
 from program.planning import criteria
-from program.planning.criteria import Answer, Asking, Criterion, Question
+from program.planning.criteria import Answer, Asking, Criterion, Question, Wanted
 from program.pulse.bank import THEME_WORDS, Kind, Theme
 from program.pulse.models import Round, RoundResult, Survey, SurveyQuestion
 from program.pulse.movement import score, together
 
 # The middle of the five-point scale, and the share of those asked that has to answer, in percent.
 MIDDLE, ENOUGH = 3.0, 50
-KIND = "pulse"
+KIND, ROUND = "pulse", "pulse.last_round"
 
 
 def answer_for(asking: Asking, questions: Sequence[Question]) -> Sequence[Answer]:
-    """The same answer for every gate that asks. One statement."""
-    return [_answer(asking.program_id)] * len(questions)
+    """The same answer for every gate that asks."""
+    return [_answer(asking.rows[ROUND])] * len(questions)
 
 
-def _answer(program_id: int) -> Answer:
-    rows = read(_last_round(), {"program": program_id}).all()
+def _answer(rows: Sequence[Any]) -> Answer:
     if not rows:
         return Answer(None, _("no round yet"), _("No round of the pulse check has closed yet."))
-    first = rows[0]
-    rate = round(100 * first.answered / first.asked) if first.asked else 0
+    asked, answered, *_rest = rows[0]
+    rate = round(100 * answered / asked) if asked else 0
     by_theme: dict[str, list[dict[int, int]]] = {}
-    for row in rows:
-        if row.theme is not None and row.told >= max(row.scores_from, row.at_least):
-            counts = {int(answer): count for answer, count in row.counts.items()}
-            by_theme.setdefault(row.theme, []).append(counts)
+    for _asked, _answered, scores_from, at_least, theme, told, found in rows:
+        if theme is not None and told >= max(scores_from, at_least):
+            counts = {int(answer): count for answer, count in found.items()}
+            by_theme.setdefault(theme, []).append(counts)
     scores = {theme: score(together(counts)) for theme, counts in by_theme.items()}
     value = _("%(rate)s%% answered", rate=rate)
     if not scores:
@@ -53,6 +51,11 @@ def _answer(program_id: int) -> Answer:
     if low:
         return Answer(False, value, _("Below the middle of the scale: %(themes)s.", themes=", ".join(low)))
     return Answer(True, value)
+
+
+def wanted(_asking: Asking, _questions: Sequence[Question]) -> Wanted:
+    """The last closed round with what of it may be told."""
+    return Wanted({ROUND: _last_round()})
 
 
 @cache
@@ -85,5 +88,6 @@ def init_app() -> None:
                 _l("The last pulse check: at least half answered, and no theme is below the middle"),
                 _l("Pulse"),
                 answer_for,
+                wants=wanted,
             )
         )

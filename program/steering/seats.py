@@ -16,6 +16,9 @@ from program.ground.database import read
 from program.people.models import Membership, Person
 from program.steering.models import CommitteeMember, Seat, SteeringPlan
 
+# A committee that has not said otherwise sees risks of this score and above.
+USUAL_RISK_LIMIT = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Seated:
@@ -73,7 +76,7 @@ def plan_of(program_id: int) -> SteeringPlan:
         duration_minutes=60,
         place="",
         link="",
-        risk_limit=12,
+        risk_limit=USUAL_RISK_LIMIT,
         currency="PLN",
         revision=0,
     )

@@ -7,29 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import Date, Integer, bindparam, select
 
 from program.planning import criteria
-from program.planning.criteria import NAMED, Answer, Asking, Criterion, Question, SeeAlso
+from program.planning.criteria import NAMED, Answer, Asking, Criterion, Question, SeeAlso, Wanted
+from program.team.models import Assignment, ProgramRole
 from program.team.role_words import role_name
 from program.team.spans import Span
-from program.team.staffing import required_of
+from program.team.staffing import valid_assignments
 
-KIND = "roles"
+KIND, ROLES = "roles", "team.roles"
+
+
+def _wanted(_asking: Asking, _questions: Sequence[Question]) -> Wanted:
+    return Wanted({ROLES: _required()})
+
+
+@cache
+def _required() -> Any:
+    """The required roles with who plays them from today on."""
+    role, program = ProgramRole.__table__.c, bindparam("program", type_=Integer())
+    held = valid_assignments(bindparam("today", type_=Date()), Assignment.program_id == program)
+    return (
+        select(role.position, role.id, role.key, role.name, held.c.starts_on, held.c.ends_on)
+        .select_from(ProgramRole.__table__.outerjoin(held, held.c.role_id == role.id))
+        .where(role.program_id == program, role.is_required)
+    )
 
 
 def _answers(asking: Asking, questions: Sequence[Question]) -> list[Answer]:
-    """One statement for all gates: the required roles with who plays them from today on."""
     names: dict[int, str] = {}
     spans: dict[int, list[Span]] = {}
-    for row in required_of(asking.program_id, asking.today):
-        names.setdefault(row.role_id, role_name(row.key, row.name))
-        held = spans.setdefault(row.role_id, [])
-        if row.starts_on is not None:
-            held.append(Span(row.starts_on, row.ends_on))
+    for _position, role_id, key, name, starts_on, ends_on in sorted(asking.rows[ROLES], key=lambda row: row[:2]):
+        names.setdefault(role_id, role_name(key, name))
+        held = spans.setdefault(role_id, [])
+        if starts_on is not None:
+            held.append(Span(starts_on, ends_on))
     see = SeeAlso(_("Roles and who plays them"), "roles.index")
     return [_answer(max(question.gate.planned_on, asking.today), names, spans, see) for question in questions]
 
@@ -63,5 +82,6 @@ def init_app() -> None:
                 _l("The team: required roles and who plays them on the day of the gate"),
                 _answers,
                 says_all=True,
+                wants=_wanted,
             )
         )

@@ -13,7 +13,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from flask import g, has_request_context, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Date, and_, bindparam, func, or_, select
@@ -89,8 +88,11 @@ class Vacancy:
         return self.gap.first <= today
 
 
-def valid_assignments(today: Any) -> FromClause:
-    """Assignments that have not ended and whose person is in the program with an open account, as a FROM clause."""
+def valid_assignments(today: Any, *where: Any) -> FromClause:
+    """Assignments that have not ended and whose person is in the program with an open account, as a FROM clause.
+
+    SQLite gathers them before it joins them to roles, so whoever wants few says here which.
+    """
     return (
         Assignment.__table__.join(
             Membership.__table__, and_(_M.program_id == _A.program_id, _M.person_id == _A.person_id)
@@ -98,7 +100,7 @@ def valid_assignments(today: Any) -> FromClause:
         .join(Person.__table__, and_(_P.id == _A.person_id, _P.is_active))
         .select()
         .with_only_columns(*_A, _P.name.label("person"), _P.name_folded)
-        .where(or_(_A.ends_on.is_(None), _A.ends_on >= today))
+        .where(or_(_A.ends_on.is_(None), _A.ends_on >= today), *where)
         .subquery("held")
     )
 
@@ -208,19 +210,8 @@ def required_roles(held: FromClause) -> Any:
 
 
 def required_of(program_id: int, today: date) -> Sequence[Any]:
-    """The required roles of one program with who plays them from today on, as `vacancies_among` takes them.
-
-    One statement; a page that asks twice (its gates, and the vacancies beside them) pays once.
-    """
-    # A GET only reads, so what it has read stays true as long as it lasts. Nothing else is so sure of that.
-    kept = g.setdefault(_KEPT, {}) if has_request_context() and request.method == "GET" else {}
-    if (program_id, today) not in kept:
-        kept[program_id, today] = read(_required(), {"program_ids": [program_id], "today": today}).all()
-    found: Sequence[Any] = kept[program_id, today]
-    return found
-
-
-_KEPT = "milepost.team.required_roles"
+    """The required roles of one program with who plays them from today on, as `vacancies_among` takes them."""
+    return read(_required(), {"program_ids": [program_id], "today": today}).all()
 
 
 @cache

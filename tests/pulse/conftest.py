@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -15,9 +15,11 @@ from program.extensions import db
 from program.ground import database
 from program.ground.actor import Access, Actor
 from program.ground.now import held_at
+from program.ground.together import read_together
 from program.people.models import Membership
 from program.planning import audiences
-from program.pulse import keeping_time, links, surveys
+from program.planning.criteria import Answer, Asking, Question
+from program.pulse import gate, keeping_time, links, surveys
 from program.pulse.answering import answer, sheet_of
 from program.pulse.models import Round, Survey
 from program.pulse.surveys import SurveyDraft, set_up, start
@@ -55,6 +57,13 @@ class Team:
     def rounds(self) -> list[Round]:
         """All rounds, the first one first."""
         return list(db.session.scalars(db.select(Round).order_by(Round.number)))
+
+    def gate_says(self) -> Answer:
+        """What a gate would be told that asks for the pulse."""
+        asking = Asking(self.program_id, "ALFA", date(2026, 3, 9), (), ())
+        rows = read_together(gate.wanted(asking, ()).statements, {"program": self.program_id})
+        question: Any = Question(None, None)  # type: ignore[arg-type]
+        return gate.answer_for(replace(asking, rows=rows), [question])[0]
 
     def answer_all(self, round_id: int, person_id: int, value: int, words: str = "") -> None:
         """Answer every question of the sheet with that value (its lowest where it has no such answer)."""

@@ -17,10 +17,12 @@ from program.ground.now import held_at
 from program.outbox.models import Message
 from program.people.models import Membership
 from program.planning import handing_over, undo
-from program.planning.criteria import AskedGate, Asking, Question
+from program.planning.gates import ask_for, find_gate
 from program.planning.handing_over import Handover
 from program.planning.insets import Asked
 from program.planning.models import Program
+from program.planning.opening import find_program
+from program.planning.readiness import readiness
 from program.steering import gate_risks, risks
 from program.steering import insets as steering_insets
 from program.steering.handbook import handbook
@@ -28,6 +30,7 @@ from program.steering.models import Risk, RiskState
 from program.steering.risk_lists import headline, matrix_of, register_of
 from program.steering.risk_words import Band, band
 from tests.cast import Cast, make_person
+from tests.planning.plans import make_gate, make_phase
 
 TODAY = date(2026, 6, 17)
 LEGACY = {
@@ -155,9 +158,10 @@ def test_bands_and_the_matrix(cast: Cast, legacy: Risk):
 
 
 def test_a_gate_asks_for_measures_of_big_risks(cast: Cast, context: None):
-    gate = AskedGate(1, "Gate", 1, "Pilot", TODAY, 1, 0)
-    asking = Asking(cast.program_id, "ALFA", TODAY, (gate,), (gate,), {}, {})
-    ask = lambda: gate_risks._risks(asking, [Question(gate, None)])[0]  # noqa: E731
+    gate = make_gate(cast.program_id, make_phase(cast.program_id, 1, TODAY, TODAY), TODAY)
+    ask_for(cast.manager.actor, find_gate(cast.manager.actor, cast.program_id, gate), gate_risks.RISKS)
+    program = find_program(cast.manager.actor, "ALFA")
+    ask = lambda: readiness(program, TODAY)[0].criteria[-1]  # noqa: E731
     assert ask().met is None
     risk = risks.add_risk(cast.manager.actor, cast.program_id, LEGACY)
     answer = ask()
