@@ -103,11 +103,10 @@ def _take(book: Book, asked: dict[str, Any]) -> None:
     homes = _homes(book, asked.get("phase"))
     _keep_epics(book, homes)
     known = pasts.statuses(book)
-    more = ("fixVersions", "components", *filter(None, (book.plan.epic_link,)))
     while asked["next"] < len(ids) and book.has_time():
         some = ids[asked["next"] : asked["next"] + STEP]
         linked = _linked(book, some)
-        issues = book.jira.read_many([one for one in some if one not in linked], more)
+        issues = book.jira.read_many([one for one in some if one not in linked])
         parents = _parents(book, issues.values())
         for number in some:
             issue = issues.get(number)

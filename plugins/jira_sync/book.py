@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ITEM, STAGE, WAIT, PERSON, HINT, CONFLICT = "item", "phase", "wait", "person", "hint", "conflict"
 # A comment, and an issue whose comments are to be read.
 COMMENT, TALK, EVIDENCE = "comment", "talk", "evidence"
+# In the base of a phase's link: what the phase was made as, one of `plan.PHASE_AS`.
+AS = "as"
 # A second issue of an item; an item that is left out (the core's word, see `core.set_aside`).
 TWIN, ASIDE = "twin", "aside"
 # A call of `sync` may take a minute; what is left after this is done by the next one, at once.
@@ -41,6 +43,8 @@ class Book:
     names: Mapping[str, str] = field(default_factory=dict)
     # Ids of items that are left out for now.
     aside: frozenset[int] = frozenset()
+    # Where phases are labels in Jira: the label of each.
+    stage_labels: Mapping[int, str] = field(default_factory=dict)
     ends: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     # True when something was left for the next look.
     left: bool = False
@@ -71,7 +75,7 @@ class Book:
 
     def speaking_of(self, item: Item) -> Tongue:
         """The translator for one item."""
-        return replace(self.tongue, mark=self.mark(item))
+        return replace(self.tongue, mark=self.mark(item), home=self.stage_labels.get(item.phase_id or 0, ""))
 
     def links(self, kind: str, ids: Iterable[int]) -> dict[int, Link]:
         """The links of those things that have one, by their id here."""
@@ -89,16 +93,28 @@ def opened(connection: Connection, jira: Jira) -> Book:
     plan = plan_of(connection)
     if (seen := side.kept(connection)) is not None:
         items, epics = seen.type_named(plan.item_type), seen.type_named(plan.epic_type)
-        plan = replace(plan, epic_link=items.epic_link if items else "", epic_name=epics.epic_name if epics else "")
+        # A Cloud may still have the field, and goes by `parent` all the same.
+        epic_link = items.epic_link if items and not jira.is_cloud else ""
+        plan = replace(plan, epic_link=epic_link, epic_name=epics.epic_name if epics else "")
     known, _total = core.list_links(connection, PERSON, limit=5000)
     # An account that Jira gives no issues to any more has failed: its person's items go there without an owner.
     living = [link for link in known if link.state is not LinkState.FAILED]
     accounts = {link.object_id: link.external_id for link in living if link.external_id}
-    tongue = Tongue(plan, accounts=accounts, is_cloud=jira.is_cloud)
+    if plan.home_field and plan.home_field not in jira.reads:
+        jira.reads = (*jira.reads, plan.home_field)
+    labels = _stage_labels(connection) if plan.phase_as == "label" else {}
+    tongue = Tongue(plan, accounts=accounts, is_cloud=jira.is_cloud, homes=frozenset(labels.values()))
     names = {link.external_id: link.external_key for link in known if link.external_id}
     aside, _total = core.list_links(connection, ASIDE, limit=5000)
     left_out = frozenset(link.object_id for link in aside)
-    return Book(connection, jira, plan, tongue, dict(connection.memory), names, left_out)
+    return Book(connection, jira, plan, tongue, dict(connection.memory), names, left_out, labels)
+
+
+def _stage_labels(connection: Connection) -> dict[int, str]:
+    """The label of each phase: what the phase was called when it got one, so that a new name moves no issue."""
+    links, _total = core.list_links(connection, STAGE, limit=5000)
+    kept = {link.object_id: link.external_key for link in links if link.base.get(AS) == "label"}
+    return {one.id: "-".join(one.name.split()) for one in core.stages(connection)} | kept
 
 
 def agreed(link: Link) -> dict[str, tuple[Any, Any]]:

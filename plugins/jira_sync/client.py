@@ -176,11 +176,11 @@ class Jira:
             if not rows or start >= int(page.get("total", 0)):
                 return
 
-    def read_many(self, ids: Iterable[str], more: Sequence[str] = ()) -> dict[str, Issue]:
+    def read_many(self, ids: Iterable[str]) -> dict[str, Issue]:
         """Issues by id as they are now, past the lagging index; those that are gone or hidden are missing."""
         found: dict[str, Issue] = {}
         for some in _some(list(ids), PAGE):
-            found |= {one.id: one for one in map(_issue, self._read_some(some, (*self.reads, *more)))}
+            found |= {one.id: one for one in map(_issue, self._read_some(some, self.reads))}
         return found
 
     def _read_some(self, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Mapping[str, Any]]:
@@ -308,6 +308,10 @@ class Jira:
         """Add a version or component to the project; its id."""
         about: dict[str, Any] = {"name": name, "project": self.project_key}
         return str(self._post(kind, about)["id"])
+
+    def rename_part(self, kind: str, number: str, name: str) -> None:
+        """Give a version or component another name."""
+        self._send("PUT", f"{kind}/{number}", {"name": name})
 
     def say(self, id_or_key: str, wiki: str) -> Mapping[str, Any]:
         """Add a comment; as Jira keeps it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,6 +35,9 @@ class Tongue:
     mark: str = ""
     accounts: Mapping[int, str] = field(default_factory=dict)
     is_cloud: bool = True
+    # Where phases are labels: those of all phases, which are no tags, and that of the item's own phase.
+    homes: frozenset[str] = frozenset()
+    home: str = ""
 
     def here(self, item: Item) -> dict[str, Value]:
         """What the item says, in our words."""
@@ -58,7 +61,7 @@ class Tongue:
             "owner": issue.owner.id if issue.owner else None,
             "due_on": issue.due_on,
             "priority": issue.priority or None,
-            "labels": sorted(one for one in issue.labels if not one.startswith(MARK)),
+            "labels": self._tags(issue.labels),
         }
         if self.plan.start_field:
             value = issue.extra.get(self.plan.start_field)
@@ -85,7 +88,7 @@ class Tongue:
                 known = self._priority(theirs)
                 return known is None or known == ours
             case "labels":
-                return sorted({_label(one) for one in ours}) == sorted({_label(one) for one in theirs})
+                return self._labels(ours) == {_label(one) for one in self._tags(theirs)}
         return bool((ours or None) == (theirs or None))
 
     def meaning(self, theirs: Value) -> str:
@@ -113,8 +116,8 @@ class Tongue:
                     if known := self.plan.priorities.get(value):
                         out["priority"] = {"name": known}
                 case "labels":
-                    # The mark is written with every change of labels: this field is replaced as a whole.
-                    out["labels"] = sorted({_label(one) for one in value} | {self.mark})
+                    # Mark and phase are written with every change of labels: this field is replaced as a whole.
+                    out["labels"] = sorted(filter(None, self._labels(value) | {self.mark, self.home}))
         return out
 
     def said(self, name: str, value: Value) -> Value:
@@ -126,7 +129,7 @@ class Tongue:
             case "priority":
                 return self.plan.priorities.get(value)
             case "labels":
-                return sorted(one for one in written["labels"] if not one.startswith(MARK))
+                return self._tags(written["labels"])
             case "description":
                 return text.normalised(written["description"])
         return next(iter(written.values()), None)
@@ -152,8 +155,18 @@ class Tongue:
                         out["priority"] = known
                 case "labels":
                     kept = {_label(tag): tag for tag in item.tags}
-                    out["tags"] = [kept.get(_label(one), one[:MAX_TAG]) for one in value]
+                    # A tag that reads like a phase's label cannot travel as a tag, and stays.
+                    stays = [tag for tag in item.tags if _label(tag) in self.homes]
+                    out["tags"] = [*(kept.get(_label(one), one[:MAX_TAG]) for one in value), *stays]
         return out
+
+    def _tags(self, labels: Iterable[str]) -> list[str]:
+        """Those labels that are tags: neither an item's mark nor a phase."""
+        return sorted(one for one in labels if not one.startswith(MARK) and one not in self.homes)
+
+    def _labels(self, tags: Iterable[str]) -> set[str]:
+        """Tags of ours as labels."""
+        return set(self._tags(_label(one) for one in tags))
 
     def _status(self, theirs: Value) -> dict[str, Any]:
         ours = self.meaning(theirs)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from plugins.jira_sync import beginning, conflicts, fitting, side
-from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, PERSON, TWIN
+from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, PERSON, STAGE, TWIN
 from plugins.jira_sync.front import SHOWN, back, blueprint, found_link, is_cloud, managed, moment_of
 from plugins.jira_sync.merging import Rule
 from plugins.jira_sync.plan import plan_of
@@ -26,7 +26,8 @@ def show(connection_id: int) -> ResponseReturnValue:
     memory = connection.memory
     counts = core.count_links(connection)
     items_by = counts.get(ITEM, {})
-    lists = core.pick_links(connection, {ITEM: LinkState.FAILED, CONFLICT: None, TWIN: None, ASIDE: None}, limit=SHOWN)
+    wanted = {ITEM: LinkState.FAILED, STAGE: LinkState.FAILED, CONFLICT: None, TWIN: None, ASIDE: None}
+    lists = core.pick_links(connection, wanted, limit=SHOWN)
     troubles = lists[ITEM]
     items = {item.id: item for item in core.by_ids(connection, [link.object_id for link in (*troubles, *lists[ASIDE])])}
     people = core.doers(connection)
@@ -52,6 +53,7 @@ def show(connection_id: int) -> ResponseReturnValue:
         whole=max(int(memory.get("whole") or 0), sum(items_by.values())),
         waiting=items_by.get(LinkState.WAITING, 0),
         troubles=[(link, items[link.object_id]) for link in troubles if link.object_id in items],
+        phase_troubles=lists[STAGE],
         trouble_count=items_by.get(LinkState.FAILED, 0),
         conflicts=lists[CONFLICT],
         conflict_count=sum(counts.get(CONFLICT, {}).values()),

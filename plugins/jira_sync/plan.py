@@ -18,6 +18,7 @@ PRIORITIES = {1: "Low", 2: "Medium", 3: "High", 4: "Highest"}
 PHASE_AS = ("epic", "subtask", "version", "component", "label", "none")
 # Of these, what is an issue under which those of its items lie.
 ISSUES = frozenset({"epic", "subtask"})
+_HOMES = {"version": "fixVersions", "component": "components", "label": "labels", "none": ""}
 # What signs in, not what is carried: a change of these needs no new look at what would happen.
 _SIGN_IN = frozenset({"user", "token", "webhook_secret"})
 
@@ -49,6 +50,13 @@ class Plan:
     # On Data Center, the fields by which an issue lies under its epic and in which an epic has its name; '' elsewhere.
     epic_link: str = ""
     epic_name: str = ""
+
+    @property
+    def home_field(self) -> str:
+        """The field of an issue that tells which phase it belongs to; '' where phases are not carried."""
+        if self.phase_as == "epic" and self.epic_link:
+            return self.epic_link
+        return _HOMES.get(self.phase_as, "parent")
 
 
 def plan_of(connection: Connection) -> Plan:

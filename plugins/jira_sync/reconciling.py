@@ -18,6 +18,7 @@ from plugins.jira_sync.book import Book, agreed, named
 from plugins.jira_sync.fields import Tongue
 from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.merging import Merged, merge
+from plugins.jira_sync.plan import ISSUES
 from plugins.jira_sync.statuses import RemoteStatus, step
 from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
@@ -37,7 +38,7 @@ class Pair:
 
 def reconcile(book: Book, pairs: Sequence[Pair]) -> None:
     """Bring all of them together; what was written to Jira is read back in one go."""
-    written: list[tuple[Pair, Merged, dict[str, Any], list[str]]] = []
+    written: list[tuple[Pair, Merged, dict[str, Any], Mapping[str, Any], list[str]]] = []
     sent: list[tuple[Item, str, Sequence[str]]] = []
     for pair in pairs:
         tongue = book.speaking_of(pair.item)
@@ -48,12 +49,12 @@ def reconcile(book: Book, pairs: Sequence[Pair]) -> None:
         if merged.to_here and not _take(book, pair, tongue, merged.to_here, problems):
             # Somebody wrote the item meanwhile: it is due again as it is.
             continue
-        house = stages.new_home(book, pair.item, pair.link)
+        house = _house(book, pair)
         if not merged.to_there and not house:
             _settle(book, pair, merged, {}, pair.issue, problems)
             continue
         try:
-            said = _send(book, pair, tongue, merged.to_there, house, problems)
+            said, house = _send(book, pair, tongue, merged.to_there, house, problems)
         except NotFound:
             lost(book, pair.link)
             continue
@@ -66,17 +67,23 @@ def reconcile(book: Book, pairs: Sequence[Pair]) -> None:
             words = _("Jira was changing this issue at the same moment; it is looked at again.")
             book.keep(pair.link, state=LinkState.WAITING, error=words)
             continue
-        if said:
-            sent.append((pair.item, book.jira.browse(pair.issue.key), sorted(said)))
-        written.append((pair, merged, said, problems))
+        if said or house:
+            names = sorted({*said, *(["phase_id"] if house else [])})
+            sent.append((pair.item, book.jira.browse(pair.issue.key), names))
+        written.append((pair, merged, said, house, problems))
     core.say_sent(book.connection, sent, Origin.JIRA)
     fresh = book.jira.read_many([pair.issue.id for pair, *_rest in written]) if written else {}
-    for pair, merged, said, problems in written:
+    for pair, merged, said, house, problems in written:
         issue = fresh.get(pair.issue.id)
         if issue is None:
             lost(book, pair.link)
-        else:
-            _settle(book, pair, merged, said, issue, problems)
+            continue
+        if house and (book.plan.phase_as not in ISSUES or stages.is_home(issue, house)):
+            _at_home(pair)
+        elif house:
+            # Data Center takes a sub-task's new parent without a word, and leaves it where it is.
+            problems.append(_("Jira leaves it under the phase it was in: move the issue there by hand."))
+        _settle(book, pair, merged, said, issue, problems)
 
 
 def lost(book: Book, link: Link) -> None:
@@ -118,15 +125,31 @@ def _take(book: Book, pair: Pair, tongue: Tongue, values: dict[str, Any], proble
     return True
 
 
+def _house(book: Book, pair: Pair) -> Mapping[str, Any]:
+    """The fields that put the issue where its item was moved to; {} where it lies there already."""
+    house = stages.new_home(book, pair.item, pair.link, pair.issue)
+    if house and stages.is_home(pair.issue, house):
+        # An answer was lost, or somebody in Jira was faster.
+        _at_home(pair)
+        return {}
+    return house
+
+
+def _at_home(pair: Pair) -> None:
+    """Note that the issue lies in its item's phase."""
+    pair.link = replace(pair.link, base={**pair.link.base, "home": pair.item.phase_id or stages.NO_STAGE})
+
+
 def _send(
     book: Book, pair: Pair, tongue: Tongue, values: dict[str, Any], house: Mapping[str, Any], problems: list[str]
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """Write our values to the issue; what Jira refuses is left out and said. What was written, in Jira's words.
 
-    `house` are fields that put it under another phase.
+    `house` are fields that put it into another phase; those that were written come back as the second answer.
     """
     wanted = {name: value for name, value in values.items() if name != "status"}
-    while fields := {**tongue.for_there(wanted), **house}:
+    # Tags that are sent bring their phase's label along.
+    while fields := {**house, **tongue.for_there(wanted)}:
         try:
             book.jira.edit(pair.issue.id, fields)
             break
@@ -139,12 +162,10 @@ def _send(
             wrong = {owners[one] for one in refused.fields if one in owners} or set(wanted)
             problems.append(_("Jira refused: %(reason)s", reason=refused.words))
             wanted = {name: value for name, value in wanted.items() if name not in wrong}
-    if house:
-        pair.link = replace(pair.link, base={**pair.link.base, "home": pair.item.phase_id or stages.NO_STAGE})
     said = {name: tongue.said(name, value) for name, value in wanted.items()} if fields else {}
     if "status" in values and (to := _step(book, pair, values["status"], problems)) is not None:
         said["status"] = [to.name, to.category, to.resolution]
-    return said
+    return said, house
 
 
 def _step(book: Book, pair: Pair, wanted: str, problems: list[str]) -> RemoteStatus | None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync.book import STAGE, Book
+from plugins.jira_sync.book import AS, STAGE, Book
 from plugins.jira_sync.fields import MARK
+from plugins.jira_sync.issues import Issue
 from plugins.jira_sync.plan import ISSUES
-from plugins.jira_sync.wire import Unknown
+from plugins.jira_sync.wire import NotFound, Rejected, Unknown
 from program.plugin_api import core
 from program.plugin_api.contract import Item, Link, LinkState, Misconfigured, Stage
 
-# What a link's base says it was made as; the number of what belongs to no phase.
-AS, NO_STAGE = "as", 0
+# The number of what belongs to no phase.
+NO_STAGE = 0
 
 
 def homes(book: Book, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
@@ -33,30 +33,76 @@ def homes(book: Book, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
     return {one.id: _home(book, one, known.get(one.id)) for one in stages}
 
 
-def new_home(book: Book, item: Item, link: Link) -> Mapping[str, Any]:
-    """The fields that put an issue under the phase its item was moved to; {} where it lies there already."""
-    before = link.base.get("home", item.phase_id or NO_STAGE)
-    now = item.phase_id or NO_STAGE
-    if before == now or book.plan.phase_as not in ISSUES:
+def new_home(book: Book, item: Item, link: Link, issue: Issue) -> Mapping[str, Any]:
+    """The fields that put an issue where its item was moved to; {} if the item was not moved.
+
+    Other versions, components and labels that people gave the issue stay with it.
+    """
+    before, now = link.base.get("home", item.phase_id or NO_STAGE), item.phase_id or NO_STAGE
+    if before == now or book.plan.phase_as == "none":
         return {}
-    home = homes(book, [now]).get(now)
-    # Taken out of its phase: Cloud then has no parent, a field for epics is emptied.
-    if home:
-        return home
-    return {"parent": None} if book.jira.is_cloud else {book.plan.epic_link: None} if book.plan.epic_link else {}
+    home, name = homes(book, [now]).get(now) or {}, book.plan.home_field
+    match book.plan.phase_as:
+        case "label":
+            return {name: sorted({*issue.labels} - {book.stage_labels.get(before)} | {*home.get(name, ())})}
+        case "version" | "component":
+            left = book.links(STAGE, [before]).get(before)
+            gone = {str(left.external_id)} if left is not None and _is_alike(book, left) else set()
+            parts = {str(one["id"]) for one in issue.extra.get(name) or ()} - gone
+            parts |= {str(one["id"]) for one in home.get(name, ())}
+            return {name: [{"id": one} for one in sorted(parts)]}
+    # Taken out of its phase: no parent, or nothing in the field for epics.
+    return home or {name: None}
+
+
+def is_home(issue: Issue, house: Mapping[str, Any]) -> bool:
+    """Whether the issue is where those fields put it."""
+    for name, value in house.items():
+        match name:
+            case "parent":
+                is_there = issue.parent == (value["id"] if value else None)
+            case "labels":
+                is_there = set(issue.labels) == set(value)
+            case "fixVersions" | "components":
+                is_there = {str(one["id"]) for one in issue.extra.get(name) or ()} == {one["id"] for one in value}
+            case _:
+                is_there = (issue.extra.get(name) or None) == value
+        if not is_there:
+            return False
+    return True
 
 
 def follow(book: Book) -> None:
     """Carry new names and dates of phases to what stands for them."""
-    if book.plan.phase_as not in ISSUES:
+    if book.plan.phase_as == "none":
         return
     known = book.links(STAGE, [one.id for one in core.stages(book.connection)])
     for one in core.stages(book.connection):
         link = known.get(one.id)
-        if link is None or not _is_alike(book, link) or not link.external_id or link.synced_revision >= one.revision:
-            continue
-        book.jira.edit(link.external_id, {"summary": one.name, "duedate": one.end_on.isoformat()})
-        book.keep(link, synced_revision=one.revision)
+        if link is None or not _is_alike(book, link):
+            if book.plan.phase_as == "label":
+                # Its label is fixed from here on: under a new name of the phase its issues would lose each other.
+                _keep(book, one, link, None, book.stage_labels[one.id])
+        elif link.external_id and link.synced_revision < one.revision:
+            try:
+                _rename(book, one, link)
+            except NotFound:
+                # Whoever deleted it there: the next item of the phase has it made anew.
+                core.forget_link(book.connection, STAGE, object_id=one.id)
+            except Rejected as refused:
+                # Nothing that the others should wait for.
+                words = _("Jira refused: %(reason)s", reason=refused.words)
+                book.keep(link, synced_revision=one.revision, state=LinkState.FAILED, error=words[:1500])
+
+
+def _rename(book: Book, stage: Stage, link: Link) -> None:
+    name = link.external_key
+    if book.plan.phase_as in ISSUES:
+        book.jira.edit(str(link.external_id), {"summary": stage.name, "duedate": stage.end_on.isoformat()})
+    elif book.plan.phase_as in ("version", "component") and name != stage.name:
+        name = stage.name
+        book.jira.rename_part(book.plan.phase_as, str(link.external_id), name)
+    book.keep(link, external_key=name, synced_revision=stage.revision, state=LinkState.DONE, error="")
 
 
 def _is_alike(book: Book, link: Link) -> bool:
@@ -67,13 +113,13 @@ def _is_alike(book: Book, link: Link) -> bool:
 def _home(book: Book, stage: Stage, link: Link | None) -> Mapping[str, Any]:
     match book.plan.phase_as:
         case "label":
-            return {"labels": ["-".join(stage.name.split())]}
+            return {"labels": [book.stage_labels[stage.id]]}
         case "version":
             return {"fixVersions": [{"id": _named_part(book, stage, link, "version")}]}
         case "component":
             return {"components": [{"id": _named_part(book, stage, link, "component")}]}
     epic = _epic(book, stage, link)
-    if book.plan.phase_as == "epic" and book.plan.epic_link and not book.jira.is_cloud:
+    if book.plan.phase_as == "epic" and book.plan.epic_link:
         kept = book.links(STAGE, [stage.id])[stage.id]
         return {book.plan.epic_link: kept.external_key}
     return {"parent": {"id": epic}}
@@ -124,12 +170,15 @@ def _epic(book: Book, stage: Stage, link: Link | None) -> str:
     return made.id
 
 
-def _keep(book: Book, stage: Stage, link: Link | None, number: str, key: str) -> None:
-    kept = link or Link(STAGE, stage.id, base={AS: book.plan.phase_as})
-    url = book.jira.browse(key) if "-" in key else ""
-    core.keep_link(
-        book.connection,
-        replace(
-            kept, external_id=number, external_key=key, url=url, synced_revision=stage.revision, state=LinkState.DONE
-        ),
+def _keep(book: Book, stage: Stage, link: Link | None, number: str | None, key: str) -> None:
+    kept = link or Link(STAGE, stage.id)
+    book.keep(
+        kept,
+        external_id=number,
+        external_key=key,
+        url=book.jira.browse(key) if book.plan.phase_as in ISSUES else "",
+        base={AS: book.plan.phase_as},
+        synced_revision=stage.revision,
+        state=LinkState.DONE,
+        error="",
     )

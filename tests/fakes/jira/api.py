@@ -93,6 +93,7 @@ class Api:
                 | {"required": False, "hasDefaultValue": False, "operations": ["set"]}
                 | {"schema": {"type": "date", "custom": "com.atlassian.jpo:jpo-custom-field-baseline-start"}}
             )
+        rows += self._epic_fields(number)
         for name, about in self.world.required.items():
             if about.get("type", self.world.types[number][0]) == self.world.types[number][0]:
                 rows.append(
@@ -103,6 +104,16 @@ class Api:
         part = rows[start : start + min(self.world.page, int(asked.query.get("maxResults", 50)))]
         name = "fields" if self.is_cloud else "values"
         return 200, {"startAt": start, "maxResults": self.world.page, "total": len(rows), name: part}
+
+    def _epic_fields(self, number: str) -> list[dict[str, Any]]:
+        if not self.world.epic_link:
+            return []
+        kind, is_epic = "com.pyxis.greenhopper.jira:gh-epic-", self.world.types[number][0] == "Epic"
+        key, name, custom = (
+            (self.world.epic_name, "Epic Name", "label") if is_epic else (self.world.epic_link, "Epic Link", "link")
+        )
+        about = {"fieldId": key, "name": name, "required": is_epic, "hasDefaultValue": False, "operations": ["set"]}
+        return [about | {"schema": {"type": "any", "custom": kind + custom}}]
 
     def assignable(self, asked: Asked) -> Answer:
         self._project(asked.query.get("project", ""))
@@ -129,6 +140,12 @@ class Api:
         self._project(asked.body["project"])
         number = self.world.add_part(kind, asked.body["name"])
         return 201, {"id": number, "name": asked.body["name"]}
+
+    def rename_part(self, asked: Asked, kind: str, number: str) -> Answer:
+        if number not in (self.world.versions if kind == "version" else self.world.components):
+            raise Refusal(404, f"Could not find {kind} for id '{number}'.")
+        self.world.name_part(kind, number, asked.body["name"])
+        return 200, {"id": number, "name": asked.body["name"]}
 
     # Reading issues.
 
@@ -215,8 +232,13 @@ class Api:
     # Writing.
 
     def create(self, asked: Asked) -> Answer:
-        issue = self.world.create(asked.body["fields"], self._properties(asked.body))
-        return 201, self._made(issue)
+        return 201, self._made(self._create(asked.body))
+
+    def _create(self, draft: dict[str, Any]) -> Issue:
+        fields, name = draft["fields"], self.world.epic_name
+        if name and (fields.get("issuetype") or {}).get("name") == "Epic" and not fields.get(name):
+            raise Refusal(400, **{name: "Epic Name is required."})
+        return self.world.create(fields, self._properties(draft))
 
     def create_many(self, asked: Asked) -> Answer:
         drafts = asked.body["issueUpdates"]
@@ -225,7 +247,7 @@ class Api:
         made, errors = [], []
         for number, draft in enumerate(drafts):
             try:
-                made.append(self._made(self.world.create(draft["fields"], self._properties(draft))))
+                made.append(self._made(self._create(draft)))
             except Refusal as refused:
                 said = {"errorMessages": refused.messages, "errors": refused.fields, "status": refused.status}
                 errors.append({"status": refused.status, "elementErrors": said, "failedElementNumber": number})
@@ -370,7 +392,7 @@ class Api:
             "issuelinks": [self._link(one) for one in issue.links],
             **({"parent": self._made(parent)} if parent else {}),
             **{name: [{"id": one, "name": known[one]} for one in raw.get(name, ())] for name, known in names.items()},
-            **{name: raw.get(name) for name in (world.start_field, *world.required) if name},
+            **{name: raw.get(name) for name in (world.start_field, world.epic_link, *world.required) if name},
         }
 
     def _link(self, one: dict[str, Any]) -> dict[str, Any]:
@@ -388,6 +410,7 @@ _ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
     ("GET", "project/([^/]+)/statuses", Api.project_statuses),
     ("GET", "project/([^/]+)/(version|component)s", Api.parts),
     ("POST", "(version|component)", Api.add_part),
+    ("PUT", "(version|component)/([^/]+)", Api.rename_part),
     ("GET", "issue/createmeta/([^/]+)/issuetypes/([^/]+)", Api.create_fields),
     ("GET", "user/assignable/search", Api.assignable),
     ("GET", "search/jql", Api.search_jql),

@@ -128,6 +128,8 @@ class World:
         self.versions: dict[str, str] = {}
         self.components: dict[str, str] = {}
         self.start_field = "customfield_10015"
+        # On Data Center an issue lies under its epic by a field of its own, and an epic has a second name.
+        self.epic_link, self.epic_name = ("", "") if face == "cloud" else ("customfield_10008", "customfield_10011")
         self._ids, self._numbers, self._parts = itertools.count(10_000), itertools.count(1), itertools.count(500)
         self.users: dict[str, User] = {}
         self.me = self.person("Milepost Bot", "bot@jira.example")
@@ -185,6 +187,8 @@ class World:
         type_name = said.get("name") or self.types.get(str(said.get("id")), ("", False))[0]
         if type_name not in names:
             raise Refusal(400, issuetype="Specify a valid issue type")
+        if self.epic_link and "parent" in fields and not names[type_name]:
+            raise Refusal(400, parent="Field 'parent' cannot be set. It is not on the appropriate screen, or unknown.")
         if names[type_name] and "parent" not in fields:
             raise Refusal(400, parent="Issue type is a sub-task but parent issue key or id not specified.")
         if (
@@ -218,6 +222,9 @@ class World:
         if "status" in fields:
             raise Refusal(400, status="Field 'status' cannot be set. It is not on the appropriate screen, or unknown.")
         clean = self._checked(fields)
+        if self.epic_link:
+            # A sub-task's new parent is taken without a word and changes nothing: only a person moves it.
+            clean.pop("parent", None)
         self._touch(issue)
         for name, value in clean.items():
             self._remember(issue, name, issue.fields.get(name), value, who)
@@ -322,12 +329,20 @@ class World:
 
     def add_part(self, kind: str, name: str) -> str:
         """Add a version or component. Raises Refusal for a name that is there."""
+        number = str(next(self._parts))
+        self.name_part(kind, number, name)
+        return number
+
+    def name_part(self, kind: str, number: str, name: str) -> None:
+        """Give a version or component its name. Raises Refusal for a name that is there."""
         parts = self.versions if kind == "version" else self.components
         if name in parts.values():
             raise Refusal(400, name="A version with this name already exists in this project.")
-        number = str(next(self._parts))
         parts[number] = name
-        return number
+
+    def under(self, epic: Issue) -> dict[str, Any]:
+        """The field by which an issue lies under that epic."""
+        return {self.epic_link: epic.key} if self.epic_link else {"parent": {"id": str(epic.id)}}
 
     def _touch(self, issue: Issue) -> None:
         now = self.now()
@@ -355,6 +370,7 @@ class World:
             "fixVersions": lambda value: _parts("fixVersions", value, self.versions),
             "components": lambda value: _parts("components", value, self.components),
             "resolution": lambda value: value,
+            **({self.epic_link: self._epic, self.epic_name: str} if self.epic_link else {}),
             **{name: lambda value: value for name in self.required},
         }
         for name in fields:
@@ -369,6 +385,11 @@ class World:
         if len(value or "") > MAX_TEXT:
             raise Refusal(400, description="The entered text is too long. It exceeds the limit of 32,767 characters.")
         return self.normalised(value) if value else None
+
+    def _epic(self, key: Any) -> str | None:
+        if key is not None and next((one.type for one in self.issues.values() if one.key == key), "") != "Epic":
+            raise Refusal(400, **{self.epic_link: f"Issue '{key}' is not an epic."})
+        return None if key is None else str(key)
 
     def _priority(self, value: Any) -> str:
         if value["name"] not in self.priorities:

@@ -78,7 +78,7 @@ def test_issues_are_looked_at_then_taken_over_with_their_past_and_only_once(rest
     world = step.jira.world
     phase = core.stages(step.connection)[0]
     epic = world.create({"summary": phase.name, "issuetype": {"name": "Epic"}})
-    done = old_issue(step, "Name the owners", parent={"id": str(epic.id)})
+    done = old_issue(step, "Name the owners", **world.under(epic))
     world.create({"summary": "Connect the CRM", "labels": ["pilot"], "duedate": "2026-12-03"})
     manager.post(page(step), data={"jql": "ORDER BY rank", "phase": ""})
     assert "It is looked for" in manager.get(page(step)).text

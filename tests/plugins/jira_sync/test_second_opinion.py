@@ -1,11 +1,12 @@
 """The same flows against a Jira that nobody here wrote: PyPI `jira820`, which plays a Data Center 8.20.
 
-Connecting, reading the project, the preview, the first sync, changes on both sides, quiet. It has less than a real Data
-Center, so a few doors are put before it, and nothing else: issues are asked for by their number as well as by their key
-(it knows keys), `POST /search` (it knows GET), `POST /issue/bulk` (it makes one at a time), the fields of one type (it
-tells those of all types at once, and no custom ones), what the account may do, and whom issues can be given to. It has
-no sign-in, no start date, no limits, no versions to add, and its moments are days: a change there is seen when its day
-is over. Its epics hang by the field of a Data Center, not by `parent`.
+Connecting, reading the project, the preview, the first sync, changes on both sides, quiet; and the same with items as
+sub-tasks. It has less than a real Data Center, so a few doors are put before it, and nothing else: issues, and what
+they lie under, are named by their number as well as by their key (it knows keys), `POST /search` (it knows GET),
+`POST /issue/bulk` (it makes one at a time), the fields of one type (it tells those of all types at once, and no
+custom ones), what the account may do, and whom issues can be given to. It has no sign-in, no start date, no limits,
+no versions to add, and its moments are days: a change there is seen when its day is over. Its epics hang by the field
+of a Data Center, not by `parent`.
 """
 
 from __future__ import annotations
@@ -100,7 +101,12 @@ def with_doors(store: Any) -> Any:
         made, errors = [], []
         for number, draft in enumerate((await request.json())["issueUpdates"]):
             try:
-                made.append(store.create_issue(draft["fields"]))
+                about = draft["fields"]
+                if parent := about.get("parent"):
+                    about["parent"] = {
+                        "key": next(key for key in store.issues if number_of(store, key) == parent["id"])
+                    }
+                made.append(store.create_issue(about))
             except JiraError as refused:
                 errors.append({"failedElementNumber": number, "elementErrors": refused.body()})
         return {"issues": made, "errors": errors}
@@ -129,7 +135,10 @@ class Other:
         self.store.config.base_date += timedelta(days=1)
 
     def tasks(self) -> list[Any]:
-        return [one for one in self.store.issues.values() if one["type"] == "Task"]
+        return self.all_of("Task")
+
+    def all_of(self, kind: str) -> list[Any]:
+        return [one for one in self.store.issues.values() if one["type"] == kind]
 
 
 @pytest.fixture
@@ -150,9 +159,15 @@ def other() -> Iterator[Other]:
 
 
 @pytest.fixture
-def connected(jira_app: Flask, cast: Cast, other: Other) -> Any:
+def choices() -> dict[str, str]:
+    """What maps to what, where it is not as it is to begin with."""
+    return {}
+
+
+@pytest.fixture
+def connected(jira_app: Flask, cast: Cast, other: Other, choices: dict[str, str]) -> Any:
     """ALFA connected with it, by what its manager would enter; how the connection stands now."""
-    values = {"url": other.url, "face": "data_center", "project": PROJECT, "user": ""}
+    values = {"url": other.url, "face": "data_center", "project": PROJECT, "user": "", **choices}
     with database.transaction():
         connections.add(cast.manager.actor, cast.program_id, "jira_sync", "Shop", Kept(values, {"token": seal("t")}))
 
@@ -225,3 +240,46 @@ def test_a_program_and_a_jira_that_nobody_here_wrote_come_into_step(connected: A
         syncing.sync(connected())
     assert [dict(one) for one in other.store.issues.values()] == before
     assert len(other.tasks()) == 2
+
+
+@pytest.mark.parametrize("choices", [{"phase_as": "subtask", "item_type": "Sub-task", "epic_type": "Story"}])
+def test_items_are_sub_tasks_there_too(connected: Any, cast: Cast, other: Other) -> None:
+    actor, program_id = cast.manager.actor, cast.program_id
+    with database.transaction():
+        first = phases.add_phase(actor, program_id, phases.PhaseDraft("Discovery", weeks=4))
+        then = phases.add_phase(actor, program_id, phases.PhaseDraft("Pilot", weeks=4, after_id=first.id))
+        drafts = [ItemDraft("Connect the CRM", phase_id=first.id), ItemDraft("Name the owners")]
+        number, other_number = [item.number for item in items.add_items(actor, program_id, drafts)]
+        phase_id = then.id
+    core.note(connected(), {"wants_side": True, "wants_preview": True})
+    syncing.sync(connected())
+    assert connected().memory["preview"]["counts"]["create"] == 2
+    core.note(connected(), {"started": True})
+    syncing.sync(connected())
+    homes = {one["summary"]: one for one in other.all_of("Story")}
+    assert set(homes) == {"Discovery", connected().program.name}
+    part, alone = other.all_of("Sub-task")
+    assert (part["parentKey"], alone["parentKey"]) == (
+        homes["Discovery"]["key"],
+        homes[connected().program.name]["key"],
+    )
+    assert homes["Discovery"]["subtasks"] == [part["key"]]
+    links, _total = core.list_links(connected(), ITEM)
+    assert {(link.state, link.error) for link in links} == {(LinkState.DONE, "")}
+
+    # A change comes over, and so does one there; the move to another phase it takes without a word and does not make.
+    with database.transaction():
+        one = items.find_item(actor, program_id, number)
+        items.change_item(actor, one, {"title": "Connect the CRM twice", "phase_id": phase_id}, seen=None)
+    other.tomorrow()
+    other.store.update_issue(alone["key"], {"priority": {"name": "High"}})
+    core.note(connected(), {"compared_at": "2026-01-01T00:00:00+00:00"})
+    syncing.sync(connected())
+    assert (part["summary"], part["parentKey"]) == ("Connect the CRM twice", homes["Discovery"]["key"])
+    with database.looking():
+        ids = [items.find_item(actor, program_id, one).id for one in (number, other_number)]
+    told = {link.object_id: link.error for link in core.list_links(connected(), ITEM)[0]}
+    assert told == {ids[0]: "Jira leaves it under the phase it was in: move the issue there by hand.", ids[1]: ""}
+    with database.looking():
+        assert items.find_item(actor, program_id, other_number).priority == 3
+    assert len(other.all_of("Sub-task")) == 2
