@@ -7,7 +7,7 @@ take what Slack tells, `listening.py` knows who listens, `doing.py` does it once
 `home.py`, `tasks.py`, `ideas.py`, `slash.py` and `shortcuts.py` are what people can do, `closing.py` what becomes of a
 round's messages. KPI reviews: `figures.py` and `entering.py` for those who owe figures; `reviews.py`,
 `review_posts.py`, `reviewing.py` and `review_thread.py` for the channel in which a review is told. Decisions of a
-committee: `decisions.py`, `voting.py` and `decision_posts.py`.
+committee: `decisions.py`, `voting.py` and `decision_posts.py`; its meetings and reports: `faces_of_committees.py`.
 `settings.py` is how all of it is set up; `manifest.py`, `checking.py`, `pages.py` and `commands.py` help with that.
 """
 
@@ -29,6 +29,7 @@ from plugins.slack_checkin import (
     decisions,
     deliver,
     faces,
+    faces_of_committees,
     faces_of_kpis,
     faces_of_pulse,
     matching,
@@ -46,6 +47,8 @@ faces.face(*faces_of_pulse.KINDS)(faces_of_pulse.draw)
 faces.face(*faces_of_kpis.KINDS)(faces_of_kpis.draw)
 faces.face(*reviews.KINDS)(review_posts.draw)
 faces.face(*decisions.KINDS)(decision_posts.draw)
+faces.face(*faces_of_committees.KINDS)(faces_of_committees.draw)
+faces.face(*faces_of_committees.REPORTS)(faces_of_committees.draw_report)
 deliver.when_posted(closing.posted, *faces_of_pulse.KINDS)
 deliver.when_posted(review_posts.posted, reviews.READY)
 deliver.when_posted(decision_posts.posted, *decisions.KINDS)

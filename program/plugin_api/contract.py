@@ -5,7 +5,8 @@ A plugin is one object of a class derived from `Plugin`, announced by its packag
 argument is refused when the plugin is loaded. An argument that is not needed may be left out.
 
 Beside this module a plugin imports `program.plugin_api.core`, Flask, WTForms, click and its own libraries: nothing else
-of Milepost. The frozen data is written down in `data.py`, `figure_data.py` and `decision_data.py`; import it from here.
+of Milepost. The frozen data is written down in `data.py`, `figure_data.py`, `decision_data.py` and
+`committee_data.py`; import it from here.
 `docs/plugins.md` builds one step by step.
 """
 
@@ -24,6 +25,7 @@ from program.ground.pages import public
 from program.outbox.fates import Delivered, Fate, GiveUp, Misconfigured, ReplyLost, Retry
 from program.outbox.transports import OutgoingMessage, Part, Recipient
 from program.planning.past import Past
+from program.plugin_api.committee_data import AgendaPoint, Meeting, ReportSection, StatusReport
 from program.plugin_api.data import (
     CheckIn,
     Comment,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API",
+    "AgendaPoint",
     "CheckIn",
     "Choice",
     "Comment",
@@ -82,6 +85,7 @@ __all__ = [
     "Link",
     "LinkState",
     "Matched",
+    "Meeting",
     "MilepostError",
     "Misconfigured",
     "NotFound",
@@ -101,12 +105,14 @@ __all__ = [
     "Recorded",
     "ReplyLost",
     "Report",
+    "ReportSection",
     "Retry",
     "Review",
     "ReviewLine",
     "SecretField",
     "Stage",
     "Standing",
+    "StatusReport",
     "Task",
     "Thanks",
     "ThemeScore",

@@ -9,6 +9,7 @@ They are spread over several modules for their readers here; a plugin imports th
 from program.ground.last_known import NotKnown, last_known
 from program.plugin_api.checkins import answer_check_in, check_in, is_check_in_open, open_check_ins, thanks_for
 from program.plugin_api.comments import comments_by_ids, comments_changed_since, follow_comment, take_comment
+from program.plugin_api.committees import meeting, status_report
 from program.plugin_api.connecting import connect_program, keep_choices
 from program.plugin_api.decisions import decide, decision, decision_state, decisions_waiting_for, vote
 from program.plugin_api.figures import kpis_for_review, own_kpis, record_figures, record_reading, wrong_figure
@@ -131,6 +132,7 @@ __all__ = [
     "managed_connection",
     "match_counts",
     "matched_people",
+    "meeting",
     "moment_in_words",
     "my_tasks",
     "new_evidence",
@@ -159,6 +161,7 @@ __all__ = [
     "speaking_to_channel",
     "stages",
     "standings_of",
+    "status_report",
     "sync_soon",
     "take_comment",
     "take_item",

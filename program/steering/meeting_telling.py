@@ -163,6 +163,7 @@ def _tell(
 ) -> None:
     data = {
         "program": program.name,
+        "meeting": meeting.id,
         "meets_at": meeting.meets_at.isoformat(),
         "place": meeting.place,
         "link": meeting.link,

@@ -120,7 +120,7 @@ class MoneyFact:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """All of it. `pl` and `en` are the sentences that say how the program stands."""
+    """All of it. `pl` and `en` are the sentences that say how the program stands, `state` is the word for it."""
 
     key: str
     name: str
@@ -136,6 +136,8 @@ class ReportFacts:
     risks: tuple[RiskFact, ...]
     figures: tuple[FigureFact, ...]
     money: MoneyFact | None
+    # How the program stands; '' in reports drafted before it was kept.
+    state: str = ""
 
 
 def facts_between(program: OpenProgram, since: datetime, until: datetime, before: ReportFacts | None) -> ReportFacts:
@@ -147,10 +149,11 @@ def facts_between(program: OpenProgram, since: datetime, until: datetime, before
     small = small_rows(program.id, today, since)
     coming, total = _coming(program.id, today)
     gates = gates_of([program.id], today).get(program.id, [])
-    said = {}
+    said, state = {}, ""
     for locale in LOCALES:
         with formats.reading_as(locale, program.timezone):
-            said[locale] = headline(assemble(program, today))
+            progress = assemble(program, today)
+            said[locale], state = headline(progress), progress.state
     return ReportFacts(
         key=program.key,
         name=program.name,
@@ -176,6 +179,7 @@ def facts_between(program: OpenProgram, since: datetime, until: datetime, before
         risks=_risks(program.id, since),
         figures=_figures(index_points(small["week"]), small["kpi"], since.astimezone(where).date()),
         money=_money(small, before),
+        state=state,
     )
 
 

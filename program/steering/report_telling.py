@@ -18,6 +18,7 @@ from program.outbox.kinds import MessageKind, Pace, Words, register
 from program.people.models import Membership
 from program.planning.models import Program
 from program.steering.models import StatusReport
+from program.steering.progress_words import STATE_WORDS
 from program.steering.report_words import text_of
 
 # What a message holds of a report; the page has all of it.
@@ -34,7 +35,9 @@ def _sent(data: Mapping[str, Any]) -> Words:
     week = formats.week(date.fromisoformat(data["week"]))
     texts = data["texts"]
     subject = _("Status of %(program)s, %(week)s", program=data["program"], week=week)
-    return Words(subject, texts.get(formats.current_locale()) or next(iter(texts.values())), _("Read the report"))
+    text = texts.get(formats.current_locale()) or next(iter(texts.values()))
+    state = STATE_WORDS.get(data.get("state", ""))
+    return Words(subject, f"{state}. {text}" if state else text, _("Read the report"))
 
 
 DRAFTED = register(MessageKind("steering.report_drafted", _l("Status report drafted"), Pace.DIRECT, _drafted, "flag-3"))
@@ -65,6 +68,8 @@ def tell_sent(program: Program, report: StatusReport, people: Collection[int]) -
         REPORT,
         {
             "program": program.name,
+            "report": report.id,
+            "state": str(report.facts.get("state", "")),
             "week": report.week.isoformat(),
             "texts": {locale: _clipped(text_of(text)) for locale, text in report.texts.items()},
         },

@@ -32,6 +32,11 @@ RISK_WORDS: dict[str, Any] = {
 }
 # What Markdown would take for its own in people's titles.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_HEADING = re.compile(r"#{1,6}\s+(.+)")
+_BULLET = re.compile(r"^[-*+]\s+")
+# A mark that people wrote as such has a backslash before it.
+_STRONG = re.compile(r"(?<!\\)\*\*(?=\S)(.+?)(?<=[^\s\\])\*\*")
+_LINK = re.compile(r"(?<!\\)\[([^\]]+)(?<!\\)\]\([^)\s]*\)")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>])")
 
 
@@ -57,6 +62,23 @@ def text_of(markdown: str) -> str:
     lines = [line.removeprefix("# ") for line in markdown.split("\n")]
     lines = [f"\N{BULLET} {line[2:]}" if line.startswith("- ") else line for line in lines]
     return _ESCAPED.sub(r"\1", "\n".join(lines)).strip()
+
+
+def sections_of(markdown: str) -> list[tuple[str, list[str]]]:
+    """The report as (heading, lines), all of it plain text; '' heads what stands before the first heading."""
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for line in markdown.split("\n"):
+        words = line.strip()
+        if heading := _HEADING.match(words):
+            found.append((_bare(heading[1]), []))
+        elif words:
+            found[-1][1].append(_bare(_BULLET.sub("", words)))
+    return [one for one in found if one[0] or one[1]]
+
+
+def _bare(words: str) -> str:
+    """One line of Markdown without its marks."""
+    return _ESCAPED.sub(r"\1", _LINK.sub(r"\1", _STRONG.sub(r"\1", words)))
 
 
 def _section(title: str, lines: list[str]) -> str:
