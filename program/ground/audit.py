@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, insert
+from sqlalchemy import JSON, ForeignKey, Index, String, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from program.extensions import Base, db
@@ -34,7 +34,13 @@ class AuditEntry(Base):
         # Who ever did something in a program, and what one person did.
         Index("ix_audit_entry_person", "program_id", "person_id", "at"),
         Index("ix_audit_entry_object", "object_type", "object_id", "at"),
-        Index("ix_audit_entry_batch", "batch"),
+        # Without the many entries that have none, or the database would take a batch for half of the trail.
+        Index(
+            "ix_audit_entry_batch",
+            "batch",
+            sqlite_where=text("batch IS NOT NULL"),
+            postgresql_where=text("batch IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

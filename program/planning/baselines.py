@@ -1,8 +1,8 @@
-"""Baselines and other moments: the plan as it stood, line by line, to compare with later.
+"""Baselines: the plan as it stood, line by line, to compare with later.
 
 A baseline is a moment with a name; it is taken by hand or at a gate's decision and never edited. Any other moment is
-worked out from the audit trail, by undoing from the present what happened since. Both give the same `PlanLine`s; what
-differs between two of them is told by `comparison.py`.
+worked out from the audit trail (`past_plans.py`). Both give the same `PlanLine`s; what differs between two of them is
+told by `comparison.py`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from sqlalchemy import ColumnElement, String, and_, case, delete, func, insert, 
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
-from program.ground.audit import AuditEntry
 from program.ground.errors import Invalid, NotFound
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
-from program.planning.models import Baseline, BaselineLine, Gate, GateDecision, Phase, Program, WorkItem
+from program.planning.models import Baseline, BaselineLine, Gate, GateDecision, Phase, WorkItem
 from program.planning.models.items import Status
 
 MAX_NAME = 120
@@ -55,7 +54,7 @@ _PHASE_STATUS = case(
 )
 
 
-def _outcome() -> ColumnElement[str]:
+def outcome_now() -> ColumnElement[str]:
     """The outcome of a gate's last decision; '' for none."""
     last = (
         select(GateDecision.outcome)
@@ -72,7 +71,11 @@ def _nothing() -> Any:
     return null()
 
 
-_ITEM = (WorkItem.id, WorkItem.title, WorkItem.phase_id, WorkItem.start_on, WorkItem.due_on, WorkItem.status)
+# Its id, then what its line is made of.
+ITEM_COLUMNS = (
+    *(WorkItem.id, WorkItem.title, WorkItem.phase_id, WorkItem.start_on, WorkItem.due_on, WorkItem.status),
+    WorkItem.owner_id,
+)
 
 
 # In the order in which `_sources` gives them.
@@ -113,7 +116,7 @@ def _sources(baseline_id: int, program_id: int) -> tuple[Any, ...]:
     """The present plan as lines of a baseline: items, phases, gates."""
     this = literal(baseline_id)
     return (
-        select(this, literal("item", String), *_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id),
+        select(this, literal("item", String), *ITEM_COLUMNS).where(WorkItem.program_id == program_id),
         select(
             this,
             literal("phase", String),
@@ -133,7 +136,7 @@ def _sources(baseline_id: int, program_id: int) -> tuple[Any, ...]:
             Gate.phase_id,
             _nothing(),
             Gate.planned_on,
-            _outcome(),
+            outcome_now(),
             _nothing(),
         ).where(Gate.program_id == program_id),
     )
@@ -212,7 +215,7 @@ def lines(baseline_id: int) -> Plan:
 def present_plan(program_id: int) -> Plan:
     """The plan as it stands now, in three statements. Permission is the caller's."""
     plan: Plan = {}
-    for row in db.session.execute(select(*_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id)):
+    for row in db.session.execute(select(*ITEM_COLUMNS).where(WorkItem.program_id == program_id)):
         plan["item", row[0]] = PlanLine(*row[1:])
     return plan | _phases_and_gates(program_id)
 
@@ -224,7 +227,9 @@ def _phases_and_gates(program_id: int) -> Plan:
     )
     for phase_id, name, start, end, status in db.session.execute(phases):
         plan["phase", phase_id] = PlanLine(name, phase_id, start, end, status, None)
-    gates = select(Gate.id, Gate.name, Gate.phase_id, Gate.planned_on, _outcome()).where(Gate.program_id == program_id)
+    gates = select(Gate.id, Gate.name, Gate.phase_id, Gate.planned_on, outcome_now()).where(
+        Gate.program_id == program_id
+    )
     for gate_id, name, gate_phase, planned_on, outcome in db.session.execute(gates):
         plan["gate", gate_id] = PlanLine(name, gate_phase, None, planned_on, outcome, None)
     return plan
@@ -248,7 +253,7 @@ def baseline_and_present(program_id: int, baseline_id: int) -> tuple[Plan, Plan]
         BaselineLine.status,
         BaselineLine.owner_id,
     )
-    new = (*_ITEM[1:], WorkItem.owner_id)
+    new = ITEM_COLUMNS[1:]
     differs = or_(*(now.is_distinct_from(then) for now, then in zip(new, old, strict=True)))
     before: Plan = {}
     after: Plan = {}
@@ -268,110 +273,3 @@ def baseline_and_present(program_id: int, baseline_id: int) -> tuple[Plan, Plan]
     for row in db.session.execute(others):
         before[row[0], row[1]] = PlanLine(*row[2:])
     return before, after | _phases_and_gates(program_id)
-
-
-# The columns a line is made of, by type, as the audit trail names them; the first is the name, which is never empty.
-_COLUMNS = {
-    "item": ("title", "phase_id", "start_on", "due_on", "status", "owner_id"),
-    "phase": ("name", "planned_start", "planned_end", "actual_start", "actual_end"),
-    "gate": ("name", "phase_id", "planned_on", "outcome"),
-}
-_DATES = frozenset(("start_on", "due_on", "planned_start", "planned_end", "actual_start", "actual_end", "planned_on"))
-
-
-def plan_at(program_id: int, moment: datetime) -> Plan:
-    """The plan as it stood right after `moment`, worked out from the audit trail. Permission is the caller's.
-
-    A row whose name came from nothing was created by that entry, one whose name went to nothing was removed by it,
-    whatever the entry's verb is called.
-    """
-    program_began = db.session.scalar(select(Program.created_at).where(Program.id == program_id))
-    if program_began is None or moment < program_began:
-        return {}
-    states = _present_columns(program_id)
-    entries = db.session.execute(
-        select(AuditEntry.object_type, AuditEntry.object_id, AuditEntry.changes)
-        .where(
-            AuditEntry.program_id == program_id,
-            AuditEntry.at > moment,
-            AuditEntry.object_type.in_(tuple(_COLUMNS)),
-        )
-        .order_by(AuditEntry.id.desc())
-    )
-    for object_type, object_id, changes in entries:
-        _undo(states, object_type, object_id, changes)
-    return {key: _line(key, columns) for key, columns in states.items()}
-
-
-def plans_between(program_id: int, first: datetime, last: datetime) -> tuple[Plan, Plan]:
-    """The plan right after each of two moments, without the items that nothing happened to since the first.
-
-    Comparing these two tells the same as comparing two `plan_at`, in four statements and by the size of what happened.
-    The first moment is not before the program began. Permission is the caller's.
-    """
-    since = (AuditEntry.program_id == program_id, AuditEntry.at > first)
-    touched = select(AuditEntry.object_id).where(*since, AuditEntry.object_type == "item")
-    states = _present_columns(program_id, WorkItem.id.in_(touched))
-    entries = db.session.execute(
-        select(AuditEntry.object_type, AuditEntry.object_id, AuditEntry.changes, AuditEntry.at)
-        .where(*since, AuditEntry.object_type.in_(tuple(_COLUMNS)))
-        .order_by(AuditEntry.id.desc())
-    ).all()
-    for object_type, object_id, changes, at in entries:
-        if at > last:
-            _undo(states, object_type, object_id, changes)
-    after = {key: _line(key, columns) for key, columns in states.items()}
-    for object_type, object_id, changes, at in entries:
-        if at <= last:
-            _undo(states, object_type, object_id, changes)
-    return {key: _line(key, columns) for key, columns in states.items()}, after
-
-
-def _present_columns(program_id: int, *some: ColumnElement[bool]) -> dict[tuple[str, int], dict[str, Any]]:
-    """The columns of the plan's rows as they are now, in the terms of the audit trail; of `some` items or all."""
-    items: Any = select(*_ITEM, WorkItem.owner_id).where(WorkItem.program_id == program_id, *some)
-    phases: Any = select(
-        Phase.id, Phase.name, Phase.planned_start, Phase.planned_end, Phase.actual_start, Phase.actual_end
-    ).where(Phase.program_id == program_id)
-    gates: Any = select(Gate.id, Gate.name, Gate.phase_id, Gate.planned_on, _outcome()).where(
-        Gate.program_id == program_id
-    )
-    return {
-        (object_type, row[0]): dict(zip(_COLUMNS[object_type], row[1:], strict=True))
-        for object_type, statement in (("item", items), ("phase", phases), ("gate", gates))
-        for row in db.session.execute(statement)
-    }
-
-
-def _undo(
-    states: dict[tuple[str, int], dict[str, Any]], object_type: str, object_id: int, changes: dict[str, list[Any]]
-) -> None:
-    names = _COLUMNS[object_type]
-    before, after = changes.get(names[0], ("", ""))
-    if before is None and after is not None:
-        states.pop((object_type, object_id), None)
-        return
-    if after is None and before is not None:
-        states[object_type, object_id] = dict.fromkeys(names)
-    columns = states.get((object_type, object_id))
-    if columns is None:
-        return
-    for name in names:
-        if name in changes:
-            columns[name] = _from_json(name, changes[name][0])
-
-
-def _from_json(name: str, value: Any) -> Any:
-    return date.fromisoformat(value) if name in _DATES and isinstance(value, str) else value
-
-
-def _line(key: tuple[str, int], columns: dict[str, Any]) -> PlanLine:
-    object_type, object_id = key
-    if object_type == "item":
-        return PlanLine(*columns.values())
-    if object_type == "gate":
-        name, phase_id, planned_on, outcome = columns.values()
-        return PlanLine(name, phase_id, None, planned_on, outcome or "", None)
-    name, start, end, actual_start, actual_end = columns.values()
-    status = Status.DONE if actual_end else Status.DOING if actual_start else Status.TODO
-    return PlanLine(name, object_id, start, end, status.value, None)

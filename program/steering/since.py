@@ -1,6 +1,6 @@
 """What changed in a program between two days, for a committee: done, slipped and why, added, removed, decided, moved.
 
-The plan at both moments is worked out from the audit trail (`planning/baselines.py`), figures come from what was kept
+The plan at both moments is worked out from the audit trail (`planning/past_plans.py`), figures come from what was kept
 of those days (`snapshots.py`). A day on which the committee met stands for the moment at which it began to meet;
 otherwise the first day begins in the morning and the last one ends at night. In words: `since_words.py`.
 """
@@ -22,10 +22,10 @@ from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now, zone
-from program.planning.baselines import plans_between
 from program.planning.comparison import Comparison, compare
 from program.planning.models import Gate, GateDecision, Program
 from program.planning.opening import OpenProgram
+from program.planning.past_plans import plans_between
 from program.steering.frozen import from_json
 from program.steering.models import (
     CommitteeMeeting,

@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Integer, and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from program.ground import formats
@@ -134,7 +134,7 @@ def _index_sentence(since: Since) -> str:
     return _("The Experience Index fell from %(old)s to %(new)s.", old=old, new=new)
 
 
-def lists(since: Since, program_id: int) -> list[List]:
+def lists(since: Since) -> list[List]:
     """What happened to the plan, list by list; empty ones are left out. Two statements."""
     plan = since.plan
     phases = {one.object_id: one.shift for one in plan.of("later", object_type="phase")}
@@ -160,7 +160,7 @@ def lists(since: Since, program_id: int) -> list[List]:
     shown = {kind: changes[:LISTED] for kind, changes in kinds.items() if changes}
     facts = _facts([one.object_id for changes in shown.values() for one in changes if one.object_type == "item"])
     moved = {one.object_id for kind in ("later", "earlier") for one in shown.get(kind, ())}
-    moves = _moves(program_id, sorted(moved), since.first.moment, since.last.moment)
+    moves = _moves(sorted(moved), since.first.moment, since.last.moment)
     return [
         List(
             kind,
@@ -243,23 +243,22 @@ def _facts_query() -> Any:
     return select(*columns).where(WorkItem.id.in_(bindparam("ids", expanding=True)))
 
 
-def _moves(program_id: int, item_ids: Sequence[int], first: datetime, last: datetime) -> Mapping[int, Any]:
+def _moves(item_ids: Sequence[int], first: datetime, last: datetime) -> Mapping[int, Any]:
     """The last time each item's due date moved in between: who moved it, and the phase it moved with."""
     if not item_ids:
         return {}
-    values = {"program": program_id, "ids": list(item_ids), "first": first, "last": last}
+    values = {"ids": list(item_ids), "first": first, "last": last}
     return {row.object_id: row for row in read(_moves_query(), values)}
 
 
 @cache
 def _moves_query() -> Any:
     entry, other = AuditEntry, aliased(AuditEntry)
-    of_program = entry.program_id == bindparam("program", type_=Integer())
     touched = entry.changes[("due_on", 1)].as_string().is_not(None)
     newest = (
         select(func.max(entry.id).label("id"))
         .where(
-            of_program,
+            # An item's entries are those of its program. Said once more, SQLite would read all of the program's.
             entry.object_type == "item",
             entry.object_id.in_(bindparam("ids", expanding=True)),
             entry.at > bindparam("first", type_=UtcDateTime()),

@@ -20,7 +20,6 @@ from program.planning.baselines import (
     delete_baseline,
     find_baseline,
     lines,
-    plan_at,
     present_plan,
     take_baseline,
 )
@@ -29,6 +28,7 @@ from program.planning.gates import add_gate, change_gate, remove_gate
 from program.planning.items import ItemDraft, add_item, change_item
 from program.planning.models import BaselineLine, Gate, GateDecision, Phase, WorkItem
 from program.planning.models.items import Status
+from program.planning.past_plans import plan_at
 from program.planning.phases import remove_phase, set_actual_dates, split_phase
 from tests.planning.builder import TODAY, Alfa, decide_bare
 from tests.planning.test_readiness import fill

@@ -14,11 +14,12 @@ from sqlalchemy import select
 from program.extensions import db
 from program.ground import database
 from program.ground.now import held_at
-from program.planning import baselines, dependencies, items, moving
+from program.planning import dependencies, items, moving
 from program.planning.comparison import compare
 from program.planning.items import ItemDraft
 from program.planning.models import Phase, Program, WorkItem
 from program.planning.opening import find_program
+from program.planning.past_plans import plan_at, plans_between
 from program.steering import risks, since_words, snapshots
 from program.steering.models import CommitteeMeeting, MeetingState, Risk
 from program.steering.since import what_changed
@@ -84,7 +85,7 @@ def snapshots_taken(moment: datetime) -> None:
 def told(cast: Cast, first: date | None = None, last: date | None = None) -> Any:
     program = find_program(cast.viewer.actor, cast.key)
     found = what_changed(program, first, last)
-    return found, {one.kind: one for one in since_words.lists(found, program.id)}
+    return found, {one.kind: one for one in since_words.lists(found)}
 
 
 def test_since_the_last_meeting_everything_is_told_with_its_reason(story: Cast, context: None):
@@ -197,11 +198,37 @@ def test_two_plans_at_once_are_two_plans_one_by_one(story: Cast, app: Flask, act
             calendar = find_program(story.viewer.actor, story.key).calendar
             for first, last in ((2, 10), (5, 16), (12, 12)):
                 moments = JUNE[first], JUNE[last]
-                before, after = (baselines.plan_at(story.program_id, moment) for moment in moments)
-                found = compare(*baselines.plans_between(story.program_id, *moments), calendar)
+                before, after = (plan_at(story.program_id, moment) for moment in moments)
+                found = compare(*plans_between(story.program_id, *moments), calendar)
                 assert found == compare(before, after, calendar)
         finally:
             db.session.rollback()
+
+
+def test_of_what_happened_later_nothing_is_read(story: Cast, context: None, statements: Any):
+    """Where the time between lies far back, most entries are of items that nothing happened to in it."""
+    actor = story.manager.actor
+    for item in db.session.scalars(select(WorkItem)).all():
+        items.change_item(actor, item, {"title": f"{item.title} now"}, seen=item.revision)
+    with statements() as ran:
+        before, after = plans_between(story.program_id, JUNE[5], JUNE[12])
+    assert len(ran) == 4, ran.texts
+    assert {line.name for line in before.values()} == {"Map", "Train", "Drop me", "Pilot"}
+    assert {line.name for line in after.values()} == {"Map", "Train", "Drop me", "Extra", "Pilot"}
+
+
+def test_who_moved_an_item_is_asked_of_its_own_entries(story: Cast, context: None, statements: Any):
+    """Both searches go by an index that knows the item or the act, not by the program's whole trail."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by its statistics.")
+    found = what_changed(find_program(story.viewer.actor, story.key), None, None)
+    with statements() as ran:
+        since_words.lists(found)
+    question = f"EXPLAIN QUERY PLAN {ran.texts[-1]}"
+    plan = db.session.connection().exec_driver_sql(question, (None,) * question.count("?")).all()
+    read_from = " ".join(row[-1] for row in plan)
+    assert "ix_audit_entry_object (object_type=? AND object_id=? AND at>? AND at<?)" in read_from
+    assert "ix_audit_entry_batch (batch=?)" in read_from
 
 
 def play(story: Cast, act: str) -> None:

@@ -27,6 +27,7 @@ from program.planning.forms.baselines import DAY, NOW, CompareForm, TakeBaseline
 from program.planning.forms.fields import choice
 from program.planning.models import Program, WorkItem
 from program.planning.opening import OpenProgram, open_program
+from program.planning.past_plans import plan_at
 from program.planning.views.gates import is_manager, items_base
 
 blueprint = Blueprint("baselines", __name__)
@@ -142,7 +143,7 @@ def _plan(program: OpenProgram, chosen: str, day: date | None) -> Plan:
         return baselines.present_plan(program.id)
     if chosen == DAY and day is not None:
         end = datetime.combine(day + timedelta(days=1), time(), zone(program.timezone))
-        return baselines.plan_at(program.id, min(end, utc_now()))
+        return plan_at(program.id, min(end, utc_now()))
     return baselines.lines(baselines.find_baseline(program.id, int(chosen)).id)
 
 

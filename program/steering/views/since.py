@@ -21,7 +21,7 @@ def show(key: str) -> ResponseReturnValue:
     """What changed from the day `from` to the day `to`; without them, since the last meeting."""
     program = open_program(key)
     found = what_changed(program, read_day(request.args.get("from")), read_day(request.args.get("to")))
-    lists = since_words.lists(found, program.id)
+    lists = since_words.lists(found)
     return render_template(
         "steering/progress/since.html",
         program=program,
