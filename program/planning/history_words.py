@@ -156,6 +156,7 @@ TITLES: dict[str, Any] = {
     "pulse.started": _l("Pulse check started"),
     "pulse.paused": _l("Pulse check paused"),
     "pulse_reply.created": _l("Answer to the pulse: %(name)s"),
+    "pulse_comments.sorted": _l("Comments of pulse round %(name)s sorted by theme"),
     "view.created": _l("List “%(name)s” kept"),
     "readings.closed": _l("Figures of “%(name)s” settled"),
     "readings.opened": _l("Figures of “%(name)s” opened again"),
@@ -190,6 +191,13 @@ STATUS_TITLES: dict[str, Any] = {
 }
 # What stands before the dot asks first ('baseline.name'), then the column alone.
 COLUMN_WORDS: dict[str, Any] = {
+    # How many comments stand under each theme.
+    "pulse_comments.why": _l("Clarity of why"),
+    "pulse_comments.confidence": _l("Confidence"),
+    "pulse_comments.workload": _l("Workload"),
+    "pulse_comments.tools": _l("Tools"),
+    "pulse_comments.support": _l("Support and training"),
+    "pulse_comments.handover": _l("Hand-over between channels"),
     # Of what was written elsewhere or taken over from there.
     "item.to": _l("Where"),
     "item.from_url": _l("Where"),

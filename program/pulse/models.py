@@ -218,7 +218,7 @@ class RoundComment(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id", ondelete="CASCADE"))
     question_id: Mapped[int] = mapped_column(ForeignKey("survey_question.id", ondelete="CASCADE"))
     text: Mapped[str] = mapped_column(Text)
-    # Words a manager sorts comments by.
+    # What a manager says that it is about (`comment_themes.py`); '' while nobody has.
     theme: Mapped[str] = mapped_column(String(12), default="")
 
 

@@ -41,8 +41,9 @@ def rows_of(results: Results) -> Iterator[list[Cell]]:
     for question in results.questions:
         yield from _question(question, results)
     for question_id, said in results.comments.items():
-        for words in said:
-            yield [day, _("Comment"), _theme(Theme.OPEN), results.question_texts[question_id], *[""] * 5, words]
+        for comment in said:
+            theme = _theme(comment.theme or Theme.OPEN)
+            yield [day, _("Comment"), theme, results.question_texts[question_id], *[""] * 5, comment.text]
 
 
 def _turnout(one: RoundLine) -> list[Cell]:

@@ -108,6 +108,15 @@ class Turnout:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A comment: its words, and the theme that a manager put it under ('' for none). Its id is of chance alone."""
+
+    id: str
+    text: str
+    theme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One round's results, with the trend up to it."""
 
@@ -115,7 +124,7 @@ class Results:
     rounds: Sequence[RoundLine]
     themes: Sequence[ThemeLine]
     questions: Sequence[QuestionLine]
-    comments: Mapping[int, Sequence[str]]
+    comments: Mapping[int, Sequence[Said]]
     turnouts: Sequence[Turnout]
     # From how many answers scores and comments are told here.
     scores_from: int
@@ -163,7 +172,7 @@ def read_results(actor: Actor, survey: Survey, number: int | None, locale: str) 
         if question_id in questions
     ]
     figures = [line for line in lines if line.kind != Kind.TEXT]
-    comments = _comments(shown.id, comments_from) if any(line.kind == Kind.TEXT for line in lines) else {}
+    comments = comments_of(shown.id, comments_from) if any(line.kind == Kind.TEXT for line in lines) else {}
     return Results(
         round=_line(shown),
         rounds=[_line(row) for row in rows],
@@ -337,16 +346,16 @@ def _themes(rows: Sequence[Any], questions: Mapping[int, Any], whole: Whole) -> 
     return sorted(lines, key=lambda line: (line.points[-1].score.mean, line.theme))
 
 
-def _comments(round_id: int, least: int) -> dict[int, list[str]]:
-    """Comments by question, in their random order, where enough people wrote one."""
-    found: dict[int, list[str]] = defaultdict(list)
+def comments_of(round_id: int, least: int) -> dict[int, list[Said]]:
+    """Comments by question, in their random order, where enough people wrote one. Permission is the caller's."""
+    found: dict[int, list[Said]] = defaultdict(list)
     rows = read(
-        select(RoundComment.question_id, RoundComment.text)
+        select(RoundComment.question_id, RoundComment.id, RoundComment.text, RoundComment.theme)
         .where(RoundComment.round_id == round_id)
         .order_by(RoundComment.id)
     )
     for row in rows:
-        found[row.question_id].append(row.text)
+        found[row.question_id].append(Said(row.id, row.text, row.theme))
     return {question_id: said for question_id, said in found.items() if len(said) >= least}
 
 

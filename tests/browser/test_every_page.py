@@ -77,6 +77,7 @@ EXPECTED = {
     ),
     # The pulse
     *("pulse.show", "pulse.settings", "pulse.question_list", "pulse.reply", "pulse_answers.sheet"),
+    "pulse.sort_comments",
     # Risks, decisions, the committee
     *("risks.index", "risks.show", "risks.new", "risks.edit", "decisions.index", "decisions.show", "decisions.new"),
     *("committee.index", "budget.edit"),

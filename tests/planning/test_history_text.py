@@ -55,6 +55,7 @@ def said(verb: str, changes: dict[str, Any], names: history_text.Names) -> list[
         ("risk.changed", {"state": ["open", "happened"]}, ("State", "Open", "Happened")),
         ("risk.changed", {"outcome": ["", "It was found."]}, ("What became of it", "—", "It was found.")),
         ("decision.opened", {"state": ["draft", "open"]}, ("State", "Draft", "Before the committee")),
+        ("pulse_comments.sorted", {"tools": [0, 2]}, ("Tools", "0", "2")),
         ("strange.verb", {"odd_thing": "not a pair"}, ("odd thing", "—", "not a pair")),
     ],
 )

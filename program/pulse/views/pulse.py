@@ -18,7 +18,7 @@ from program.people.session import current_actor
 from program.planning.marks import kind_words, marks_of
 from program.planning.opening import OpenProgram, open_program
 from program.planning.spreadsheets_out import MEDIA_TYPES, SEPARATORS, csv_file, xlsx_file
-from program.pulse import questions, replies, result_sheets, surveys
+from program.pulse import comment_themes, questions, replies, result_sheets, surveys
 from program.pulse.advice import Advice, advice_for
 from program.pulse.bank import THEME_WORDS, Theme
 from program.pulse.before_and_after import of_replies
@@ -55,6 +55,7 @@ def show(key: str, number: int | None = None) -> ResponseReturnValue:
         headline=_headline(survey, results),
         opened=opened,
         theme_words=THEME_WORDS,
+        comment_counts={one: comment_themes.counts(said) for one, said in results.comments.items()} if results else {},
         advice=_advice(survey, results),
         promise=promise(survey.scores_from, survey.comments_from),
         replies=told,
@@ -85,6 +86,38 @@ def export(key: str, number: int, kind: str) -> ResponseReturnValue:
         file = xlsx_file(_("Pulse"), head, result_sheets.WIDTHS, rows)
     name = f"{program.key}-pulse-{results.round.meant_for.isoformat()}.{kind}"
     return send_file(file, mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)
+
+
+@blueprint.route(f"{AT}/rounds/<int:number>/comments", methods=["GET", "POST"])
+def sort_comments(key: str, number: int) -> ResponseReturnValue:
+    """Say what each comment of a round is about; what somebody sorted meanwhile is shown beside one's own choice."""
+    program, survey = _opened(key)
+    was, problem, status = _starting("was-"), "", 200
+    # What was left as it stood is no choice: somebody else may have chosen there meanwhile.
+    chosen = {comment: theme for comment, theme in _starting("theme-").items() if theme != was.get(comment)}
+    if request.method == "POST":
+        try:
+            moved = comment_themes.sort_comments(current_actor(), survey, number, chosen, was)
+        except Invalid as error:
+            problem, status = str(error.sentence), 422
+        except Conflict as error:
+            problem, status = str(error.sentence), 409
+        else:
+            said = ngettext("%(num)s comment has another theme now.", "%(num)s comments have another theme now.", moved)
+            flash(said if moved else _("Nothing has changed."))
+            return redirect(url_for("pulse.show", key=program.key, number=number), 303)
+    page = render_template(
+        "pulse/pulse/comments.html",
+        program=program,
+        number=number,
+        comments=comment_themes.told_in(current_actor(), survey, number),
+        texts={one.id: questions.text_of(one, formats.current_locale()) for one in questions.questions_of(survey)},
+        themes=comment_themes.THEMES,
+        theme_words=THEME_WORDS,
+        chosen=chosen,
+        problem=problem,
+    )
+    return page, status
 
 
 @blueprint.route(f"{AT}/settings", methods=["GET", "POST"])
@@ -222,6 +255,11 @@ def propose_task(key: str) -> ResponseReturnValue:
     item = replies.propose_task(current_actor(), program.id, theme, _what_was_said(line))
     flash(_("It is a change task now. Give it an owner and a date."))
     return redirect(url_for("items.edit", key=program.key, number=item.number), 303)
+
+
+def _starting(prefix: str) -> dict[str, str]:
+    """The fields of the form whose names begin so, by the rest of their names."""
+    return {name.removeprefix(prefix): value for name, value in request.form.items() if name.startswith(prefix)}
 
 
 def _what_was_said(line: ThemeLine) -> str:
