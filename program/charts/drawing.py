@@ -1,8 +1,8 @@
 """From a description to a picture: SVG for pages and papers, PNG for messages.
 
 `drawn` looks on the shelf (`keeping.py`) first. What is not there yet is drawn by a process of its own (`artist.py`),
-one for each process that needs one, begun with the first chart and ended when nobody has asked for a while. Only what
-asks for a chart's own address waits for it; a page never does.
+one of each sort for each process that needs one, begun with the first chart and ended when nobody has asked for a
+while. Only what asks for a chart's own address waits for it; a page never does.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def draw(order: Order) -> bytes:
         "times": time_locale(order.locale),
         "scale": order.scale,
     }
-    picture = _studio.draw(json.dumps(wanted, default=float).encode())
+    picture = _studios[order.format].draw(json.dumps(wanted, default=float).encode())
     if order.format == PNG:
         return picture
     try:
@@ -193,6 +193,8 @@ def _library() -> str:
     return metadata.version("vl-convert-python")
 
 
-# By its path: as a module of ours it would load the whole app with it.
-_studio = Studio([sys.executable, "-P", artist.__file__])
-atexit.register(_studio.end)
+# By its path: as a module of ours it would load the whole app with it. Web pages ask for SVG, messages for pictures:
+# it is rare that one process of ours needs both.
+_studios = {format: Studio([sys.executable, "-P", artist.__file__, format]) for format in (SVG, PNG)}
+for _studio in _studios.values():
+    atexit.register(_studio.end)

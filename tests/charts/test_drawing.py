@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from defusedxml.ElementTree import fromstring
 
 from program.charts import artist, drawing
 from program.charts.cleaning import NotADrawing, cleaned
@@ -61,6 +62,20 @@ def test_a_chart_is_drawn_in_polish_and_is_nothing_but_a_drawing(tmp_path: Path)
     with pytest.raises(NotDrawn):
         drawing.draw(Order(Chart({"mark": "nonsense"}), "pl"))
     assert drawing.draw(Order(Chart(described([{"mark": "point", "data": {"values": [{}]}}], NARROW)), "en"))
+
+
+@pytest.mark.parametrize("sort", ["svg", "png"])
+def test_only_pictures_need_the_fonts_of_the_machine(sort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", "the-machine")
+    monkeypatch.setattr(sys, "argv", ["artist.py", sort])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setitem(sys.modules, "vl_convert", object())
+    artist.main()
+    if sort == "png":
+        assert os.environ["FONTCONFIG_FILE"] == "the-machine"
+    else:
+        folders = [found.text for found in fromstring(Path(os.environ["FONTCONFIG_FILE"]).read_bytes()).iter("dir")]
+        assert folders == ["/nonexistent"]
 
 
 def test_a_drawing_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
