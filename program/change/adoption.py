@@ -8,7 +8,6 @@ where it comes from; the newest reading holds until there is a newer one. Nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,6 +23,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import FIRST_DAY
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 
@@ -42,7 +42,7 @@ _CHANGED = _l("Somebody changed this reading while you had it open.")
 COLUMNS = ("measure", "on_date", "value", "source")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A share of a group that somebody entered."""
 

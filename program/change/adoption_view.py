@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
@@ -13,11 +12,12 @@ from program.change.group_lists import GroupRow
 from program.change.models.adoption import Measure
 from program.change.trained import Heads
 from program.ground import formats
+from program.ground.records import record
 
 MONTHS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figure:
     """A share as the page shows it: percent or None, a state of `macros/states.html`, and where it comes from.
 
@@ -31,7 +31,7 @@ class Figure:
     held_back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupAdoption:
     """A group with its figures by measure."""
 

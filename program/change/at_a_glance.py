@@ -7,18 +7,19 @@ headline when something is wrong. The page draws them all; a subject with nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
 from program.ground.actor import Actor
+from program.ground.records import record
 from program.planning.opening import OpenProgram
 
 # Lines that a box shows before it only counts.
 SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What the page tells the sources. `memo` is for sources that share what they read."""
 
@@ -29,7 +30,7 @@ class Asked:
     memo: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of a box: a link, a few words after it, and a state of `macros/states.html` ('' for none)."""
 
@@ -39,7 +40,7 @@ class Line:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """What a subject has to say: its lines, how many there are in all, and what is wrong in one sentence ('' for
     nothing).
@@ -53,7 +54,7 @@ class Seen:
     good: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Glance:
     """A subject of the overview. Smaller orders stand first; `endpoint` is the subject's page."""
 
@@ -63,7 +64,7 @@ class Glance:
     source: Callable[[Asked], Seen]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """A glance as the page draws it."""
 

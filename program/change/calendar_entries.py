@@ -9,7 +9,6 @@ moment, in a constant number of statements.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -28,6 +27,7 @@ from program.ground.calendar import WorkingCalendar
 from program.ground.calendar_file import Entry
 from program.ground.database import read
 from program.ground.now import today_in
+from program.ground.records import record
 from program.people.models import Membership
 from program.planning.health import GateDate
 from program.planning.models import Program, WorkItem
@@ -37,7 +37,7 @@ from program.planning.standing import gates_of, standings
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=366)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FeedProgram:
     """A program as a calendar needs it; `access` is the owner's of this moment, 0 for the front line."""
 
@@ -56,7 +56,7 @@ class FeedProgram:
         return self.access >= Access.MANAGER
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Addresses:
     """How an entry leads back here: whole addresses, and the host that makes entries' names unique in the world."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -24,6 +23,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.people.access import NOT_HERE
 from program.people.models import Membership, Person
@@ -39,7 +39,7 @@ TITLES.update(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenFeed:
     """A feed that may be read now: whose eyes it reads with, and the one program it is of (None: their own dates)."""
 

@@ -7,7 +7,6 @@ again adds only what is missing. Neighbours: `plan_steps.py` (the built-in plan)
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -24,6 +23,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.people.models import Person
 from program.planning.items import ItemDraft, add_items
@@ -34,7 +34,7 @@ from program.planning.opening import OpenProgram
 OUT_OF_YEARS = _l("The plan around this day would lie outside the years 2000 to 2099.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProposedStep:
     """A step as it would be planned around the go-live. `number` is the item it became already; None: it is missing."""
 
@@ -54,7 +54,7 @@ class ProposedStep:
         return self.number is None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProposedMessage:
     """A message as it would be planned; `is_there` when the go-live has it already."""
 
@@ -65,7 +65,7 @@ class ProposedMessage:
     is_there: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proposal:
     """What the built-in plan means for one go-live."""
 
@@ -83,7 +83,7 @@ class Proposal:
         return sum(step.is_missing for step in self.steps) + sum(not message.is_there for message in self.messages)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Generated:
     """What was planned; `batch` takes it back."""
 
@@ -132,7 +132,7 @@ def generate(
     return Generated(batch, len(wanted), len(lines))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedItem:
     """An item of a go-live's plan, as its page shows it."""
 
@@ -308,7 +308,7 @@ def _items() -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedMessage:
     """A message of a go-live, as its page shows it."""
 

@@ -7,7 +7,6 @@ entry does not exist, and the audit trail says that a coaching changed, not whos
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -28,6 +27,7 @@ from program.ground.database import read
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.now import utc_now
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
@@ -38,7 +38,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this coaching while you had it open.")
 WRONG = _l("Something is not right yet.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoachingRow:
     """An entry as those few see it."""
 
@@ -57,7 +57,7 @@ class CoachingRow:
         return self.state in OPEN and self.next_on is not None and self.next_on < today
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """Somebody who missed trainings and has attended none: perhaps glad of a coach."""
 
@@ -67,7 +67,7 @@ class Candidate:
     missed: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """How many of the entries that the reader may see are wanted, running, over, and late."""
 

@@ -5,10 +5,10 @@ A group's size is its headcount, or the number of its people known by name where
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from program.change.limits import Limits
+from program.ground.records import record
 
 
 class Cover(StrEnum):
@@ -21,7 +21,7 @@ class Cover(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Covered:
     """How many there are of the people needed, and what that means."""
 

@@ -7,7 +7,6 @@ names: the page is open to whole teams, and an idea should be supported for itse
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -28,12 +27,13 @@ from program.change.models import (
 from program.change.models.ideas import OPEN_STAGES
 from program.change.models.training import AidKind, SeatState, SessionState
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 
 MY_IDEAS, OTHER_IDEAS, TRAININGS, AIDS = 20, 8, 20, 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MyIdea:
     """One of the reader's ideas with the steps it took, newest first."""
 
@@ -46,7 +46,7 @@ class MyIdea:
         return sum(1 for step in self.steps if step.seen_at is None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MyGroup:
     """A group the reader belongs to, and who helps there: (name, is ambassador, is super-user)."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -24,6 +23,7 @@ from program.change.coverage import size_of
 from program.change.models import GoLive, GroupMember, ImpactedGroup
 from program.change.trained import counted_in_all, trained_in_all
 from program.ground import formats
+from program.ground.records import record
 from program.planning import criteria
 from program.planning.criteria import NAMED, Answer, Asking, Criterion, Question, SeeAlso, Wanted
 
@@ -31,7 +31,7 @@ TRAINING, COVERAGE = "training", "coverage"
 GROUPS, TRAINED, COUNTED = "change.groups", "change.trained", "change.counted"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Group:
     """A group that a go-live reaches."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -26,6 +26,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import FIRST_DAY, LAST_DAY, WorkingCalendar
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid
+from program.ground.records import record
 from program.people import access
 from program.planning.item_sweeps import ItemSweep, sweep
 from program.planning.models import WorkItem
@@ -36,7 +37,7 @@ CHANGED_SINCE = _l("The plan changed since you looked at the preview. Here is wh
 OUTSIDE = _l("What moves along would lie outside the years 2000 to 2099.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A task or a message that moves along; a message has only an end."""
 
@@ -50,7 +51,7 @@ class Step:
     new_end: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Staying:
     """A task that stays where it is: it is over, or somebody has begun it."""
 
@@ -59,7 +60,7 @@ class Staying:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MovePlan:
     """All that a move would do. `fingerprint` changes when anything it rests on does."""
 

@@ -6,7 +6,6 @@ Neighbours: `change_plan.py` (the plan around a go-live), `go_live_moves.py` (an
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -25,6 +24,7 @@ from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import like
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.planning import items, undo
@@ -40,7 +40,7 @@ WRONG = _l("Something is not right yet.")
 undo.register("go_live", GoLive)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoLiveRow:
     """A go-live as lists show it: how many groups and people it reaches, and how its tasks stand."""
 
@@ -140,7 +140,7 @@ def _checked(program_id: int, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupChoice:
     """A group in the form that says whom a go-live reaches."""
 
@@ -219,7 +219,7 @@ def assign_groups(actor: Actor, go_live: GoLive, chosen: Collection[int], shown:
     return len(added), len(out)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Removal:
     """What removing a go-live would touch."""
 
@@ -341,7 +341,7 @@ def _rows() -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReachedGroup:
     """A group that a go-live reaches."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,6 +21,7 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Invalid
+from program.ground.records import record
 from program.people import access, accounts
 from program.planning.imports import sheet_of
 from program.planning.item_lists import chunks
@@ -30,7 +30,7 @@ from program.planning.sheet_columns import Column
 from program.planning.spreadsheets_in import Sheet
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """What a file can hold: its columns and how it is read."""
 
@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preview:
     """What an import would do, in figures, and the seal on it."""
 

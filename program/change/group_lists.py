@@ -5,7 +5,6 @@ A page of groups costs the same few statements whether there are three or three 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.folding import fold, like
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.people import access
 from program.people.models import Person
 
@@ -27,7 +27,7 @@ PAGE = 50
 SORTS = {"name": "asc", "headcount": "desc", "go_live": "asc", "impact": "desc", "ambassadors": "asc"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupRow:
     """A group as lists show it."""
 
@@ -63,7 +63,7 @@ class GroupRow:
         return super_users(self.super_users, self.size, limits)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """Which groups, in which order."""
 
@@ -74,7 +74,7 @@ class Asked:
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Total:
     """What all groups of a program come to."""
 

@@ -8,7 +8,6 @@ group.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -23,6 +22,7 @@ from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import like
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access, accounts, belonging, links
 from program.people.models import Person
@@ -33,7 +33,7 @@ PAGE = 50
 FLAGS = ("belongs", "is_ambassador", "is_super_user")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberRow:
     """Somebody of a group, as its page shows them."""
 

@@ -7,7 +7,6 @@ changes hands: what was held, sent or ended stays with whoever did it. See `plan
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -36,6 +35,7 @@ from program.ground import audit
 from program.ground.actor import Actor
 from program.ground.database import read
 from program.ground.pages import path_to
+from program.ground.records import record
 from program.people.models import Person
 from program.planning import undo
 from program.planning.handing_over import Handover, Line, Part, register
@@ -44,7 +44,7 @@ _OPEN_IDEAS = [stage.value for stage in OPEN_STAGES]
 _OPEN_COACHING = [CoachingState.WANTED.value, CoachingState.RUNNING.value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     """One kind of thing that hangs on a person: its table, the column that names them, which of them are open."""
 

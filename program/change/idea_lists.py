@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from statistics import median
@@ -20,6 +19,7 @@ from program.change.models import Idea, IdeaStep, IdeaSupport
 from program.change.models.ideas import Stage
 from program.ground.database import read
 from program.ground.folding import fold, like
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.models.items import Channel
 
@@ -33,7 +33,7 @@ _WORD = re.compile(r"\w+")
 _SHORTEST, _STEM = 4, 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdeaFilter:
     """What the list or board is narrowed to; '' is 'any'. `owner` 'me' is the reader's, 'none' those without one."""
 
@@ -48,7 +48,7 @@ class IdeaFilter:
         return bool(self.text or self.stage or self.channel or self.owner)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """How ideas wait for a first answer: how many do, since when the oldest; the usual wait in days, where known."""
 
@@ -58,7 +58,7 @@ class Waiting:
     median_days: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alike:
     """An idea that sounds like what somebody is about to hand in."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,12 +12,13 @@ from sqlalchemy.orm import aliased
 from program.change.models import AbTest, Idea, IdeaStep, IdeaSupport, Proof
 from program.ground.database import read
 from program.ground.errors import NotFound
+from program.ground.records import record
 from program.people.access import NOT_HERE
 from program.people.models import Person
 from program.planning.models import WorkItem
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdeaPage:
     """One idea as its page shows it; rows are plain columns."""
 

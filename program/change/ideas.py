@@ -11,7 +11,6 @@ place of the moment, so that it cannot be laid beside what else somebody did at 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -31,6 +30,7 @@ from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import held_at, utc_now, zone
 from program.ground.pages import path_to
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.outbox.messages import tell
 from program.people import access
@@ -46,7 +46,7 @@ NOT_RIGHT = _l("Something is not right yet.")
 ITEM_KINDS = (Kind.TASK, Kind.CHANGE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdeaDraft:
     """An idea before it is handed in. Only the title is needed; `named` False leaves out who it was."""
 

@@ -7,7 +7,6 @@ mean of the aspects somebody has looked at stands beside it. An aspect nobody ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +20,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.planning.item_lists import chunks
@@ -30,7 +30,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this group while you had it open.")
 ASPECTS = tuple(aspect.value for aspect in Aspect)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Impact:
     """The level of one aspect and in what way it is felt."""
 
@@ -38,7 +38,7 @@ class Impact:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Overall:
     """What the aspects make together: the highest, the mean, and how many somebody has looked at."""
 

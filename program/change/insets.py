@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -37,6 +36,7 @@ from program.change.training_coverage import is_training
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.pages import address
+from program.ground.records import record
 from program.planning.insets import Asked, Inset, Place, register
 
 IDEAS_WAIT, GO_LIVES_AHEAD = timedelta(days=7), timedelta(weeks=4)
@@ -44,7 +44,7 @@ IDEAS_WAIT, GO_LIVES_AHEAD = timedelta(days=7), timedelta(weeks=4)
 WEEKS_AHEAD = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """Something that needs somebody.
 

@@ -7,7 +7,6 @@ by which somebody checks whether it still is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -24,6 +23,7 @@ from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
@@ -38,7 +38,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this entry while you had it open.")
 undo.register("aid", JobAid, needed=Access.CONTRIBUTOR, whole=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aid:
     """An entry as the list shows it."""
 
@@ -57,7 +57,7 @@ class Aid:
         return self.review_on is not None and self.review_on < today
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """How many entries there are, how many of them are to be looked at again, and how many helpdesks."""
 

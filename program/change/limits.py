@@ -7,7 +7,7 @@ limits of load are in points a week, as `load.py` counts them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -19,13 +19,14 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid
+from program.ground.records import record
 from program.people import access
 
 MOST_POINTS, MOST_PEOPLE = 100, 1000
 _CHANGED = _l("Somebody changed the limits while you had them open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """The limits that hold in a program."""
 

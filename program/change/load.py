@@ -12,11 +12,11 @@ handbook asks for limits and gives none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from program.change.limits import Limits
+from program.ground.records import record
 
 WEEK = timedelta(days=7)
 # Points are kept in tenths, as whole numbers, so that sums are exact.
@@ -50,7 +50,7 @@ FULL = frozenset((State.RED, State.FROZEN, State.BROKEN))
 BAD = frozenset((State.RED, State.BROKEN))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """Something that lands on a group in a week (its Monday), in tenths of a point."""
 
@@ -61,7 +61,7 @@ class Part:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Freeze:
     """A week in which nothing should be planned for a group."""
 
@@ -70,7 +70,7 @@ class Freeze:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A group's week: what lands there and which freezes lie over it."""
 

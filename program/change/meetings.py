@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -28,6 +27,7 @@ from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import utc_now
 from program.ground.pages import path_to
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.outbox.kinds import MessageKind
 from program.outbox.messages import tell
@@ -45,7 +45,7 @@ NOT_RIGHT = _l("Something is not right yet.")
 CHANGED_MEANWHILE = _l("Somebody changed this meeting while you had it open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """What names a meeting: the day its rhythm gives, or the phase it follows (the day is then only where to look)."""
 

@@ -6,7 +6,6 @@ Without groups it is for everybody. Groups are chosen by name, because a program
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,6 +23,7 @@ from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import fold
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 
@@ -36,7 +36,7 @@ KIND_WORDS: dict[str, Any] = {
 _CHANGED = _l("Somebody changed this while you had it open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OtherRow:
     """An other change or a freeze with the names of its groups; none is everybody."""
 

@@ -7,7 +7,6 @@ others.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +17,7 @@ from program.extensions import db
 from program.ground.database import read
 from program.ground.errors import Invalid
 from program.ground.folding import fold, like
+from program.ground.records import record
 from program.people.accounts import clean_email
 from program.people.models import Membership, Person
 
@@ -25,7 +25,7 @@ from program.people.models import Membership, Person
 MOST_SUGGESTED = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PersonHere:
     """Somebody of the program or its groups."""
 

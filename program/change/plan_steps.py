@@ -7,7 +7,6 @@ Preparation is month -1, training months 1 and 2, support months 2 and 3. `chang
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from program.change.models.plan import Medium
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar
+from program.ground.records import record
 from program.playbooks.document import Mapping, Node, read
 from program.playbooks.fields import Fields
 from program.playbooks.model import TEXT_MAX, TITLE_MAX, Text
@@ -39,7 +39,7 @@ SAFE_DAYS = {PlanStage.PREPARATION: (-28, -1), PlanStage.TRAINING: (0, 58), Plan
 EARLIEST, LATEST = SAFE_DAYS[PlanStage.PREPARATION][0], SAFE_DAYS[PlanStage.SUPPORT][1]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanStep:
     """A step of the plan. `start` and `due` are days from the go-live: 0 is that day, -7 a week before."""
 
@@ -61,7 +61,7 @@ class PlanStep:
         return start, max(start, due)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanMessage:
     """A message of the plan, `day` days from the go-live."""
 
@@ -76,7 +76,7 @@ class PlanMessage:
         return on_date if self.day == 0 else working.on_or_before(_shifted(on_date, self.day))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangePlan:
     """The whole plan, in the order of the file."""
 

@@ -7,7 +7,7 @@ handbook, section 5), so they stand on the overview and on the front line's page
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from functools import cache
 from typing import Any
@@ -25,6 +25,7 @@ from program.ground.calendar import FIRST_DAY
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.now import today_in
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.access import NOT_HERE
@@ -55,7 +56,7 @@ COLUMN_WORDS.update(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProofDraft:
     """A card before it is kept. `idea_number` names the rolled-out idea it comes from."""
 

@@ -8,19 +8,19 @@ its rhythm gives, or by its phase, and keeps that name when it is moved.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from program.change.models.rituals import MeetingState, Rhythm
 from program.ground.cadence import LAST, Cadence, moment_of, monthly, occurrences, weekly
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar
+from program.ground.records import record
 
 # The furthest a single meeting can be moved from its day.
 MOST_MOVED = timedelta(days=92)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseEnd:
     """When a phase ended or is expected to end; None for nobody knows."""
 
@@ -29,7 +29,7 @@ class PhaseEnd:
     ends_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """A meeting as the rhythm gives it."""
 
@@ -37,7 +37,7 @@ class Slot:
     phase: PhaseEnd | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Meeting:
     """One meeting, with what is known of it. `state` is '' while nothing is, else one of MeetingState.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from program.change.models.rituals import MeetingState, Rhythm
 from program.change.ritual_dates import Meeting, PhaseEnd, meetings, phase_ends
 from program.ground import formats
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.planning.opening import OpenProgram
 from program.planning.phase_dates import phase_dates
@@ -24,7 +24,7 @@ AHEAD, BEHIND, SOON = timedelta(days=370), timedelta(days=42), timedelta(days=28
 PAST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RitualLine:
     """A ritual in the list: its row, how many come beside the organiser, and its next meeting."""
 
@@ -33,7 +33,7 @@ class RitualLine:
     next: Meeting | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RitualPage:
     """One ritual: who comes (rows with id, name), its meetings to come, those to be noted, and what was held."""
 

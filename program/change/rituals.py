@@ -8,7 +8,7 @@ once a quarter, a retrospective after each phase, shadowing. Neighbours: `ritual
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from program.ground.cadence import MOST_APART
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.folding import fold
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.access import NOT_HERE
@@ -39,7 +40,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RitualDraft:
     """A ritual before it is kept. Times are minutes: after midnight on the program's wall clock, and how long."""
 

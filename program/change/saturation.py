@@ -56,13 +56,14 @@ from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import zone
+from program.ground.records import record
 from program.planning.models import Program
 
 WEEKS_SHOWN = 13
 _NOTHING = Cell()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupInfo:
     """What saturation knows of a group."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from program.change.plan_steps import PlanStage, add_months, stage_dates
+from program.ground.records import record
 
 LAST_LABEL = 91
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StageBar:
     """One stage: its days, where it lies on the scale, and whether it is over, running or ahead."""
 
@@ -23,7 +23,7 @@ class StageBar:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Strip:
     """The stages of one go-live. `go_live` and `today` are places on the scale; today is None when it lies outside."""
 
@@ -32,7 +32,7 @@ class Strip:
     today: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tick:
     """The first day of a month, and where it lies on the scale."""
 

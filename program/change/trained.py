@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -22,9 +21,10 @@ from program.change.models.training import Audience, SeatState, SessionState
 from program.change.training_coverage import is_training
 from program.ground.database import read
 from program.ground.now import zone
+from program.ground.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heads:
     """Days on which heads were added, in order: (day, how many)."""
 

@@ -8,7 +8,6 @@ larger.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -20,9 +19,10 @@ from program.change.coverage import size_of
 from program.change.models import GoLive, GroupMember, ImpactedGroup, TrainingGroup, TrainingSeat, TrainingSession
 from program.change.models.training import Audience, SeatState, SessionState
 from program.ground.database import read
+from program.ground.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupTraining:
     """How far a group is: people trained by name, heads counted, and the share aimed at in percent."""
 
@@ -67,7 +67,7 @@ class GroupTraining:
         return "at_risk" if self.trained else "off_track"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Total:
     """All groups of a program together."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,13 +16,14 @@ from program.change.training_coverage import GroupTraining
 from program.ground.database import read
 from program.ground.now import zone
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.spreadsheets_out import Cell
 
 PAGE, SEATS_A_PAGE = 50, 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionRow:
     """A session as lists show it, with how its seats stand. `heads` are people counted without a name."""
 
@@ -59,7 +59,7 @@ class SessionRow:
         return self.state == SessionState.PLANNED and self.ends_at <= now
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """How many sessions are ahead, are over without a sheet, were held, were cancelled."""
 
@@ -101,7 +101,7 @@ def one_session(session_id: int) -> SessionRow:
     return SessionRow(*read(_columns().where(TrainingSession.id == session_id)).one())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SessionGroup:
     """A group that a session is for."""
 
@@ -116,7 +116,7 @@ def groups_of(session_id: int) -> list[SessionGroup]:
     return [SessionGroup(*row) for row in read(_session_groups(), {"session": session_id})]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seat:
     """A person's seat."""
 

@@ -8,7 +8,6 @@ that of two who take the last one at once, one waits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -27,6 +26,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.people.models import Person
 
@@ -39,7 +39,7 @@ class Whom(StrEnum):
     SUPER_USERS = "super_users"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invitable:
     """How many people each choice would invite."""
 

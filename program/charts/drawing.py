@@ -16,7 +16,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +25,7 @@ from program.charts import artist
 from program.charts.cleaning import NotADrawing, cleaned
 from program.charts.keeping import Shelf
 from program.charts.look import LIGHT, Chart, number_locale, time_locale
+from program.ground.records import record
 
 SVG, PNG = "svg", "png"
 MIME = {SVG: "image/svg+xml", PNG: "image/png"}
@@ -43,7 +43,7 @@ class NotDrawn(Exception):
     """A chart could not be drawn: the description is wrong, or drawing took too long. The text says which."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Order:
     """What is to be drawn: a chart, in a language, as SVG or as PNG with `scale` pixels a point."""
 

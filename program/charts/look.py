@@ -7,11 +7,13 @@ A chart is drawn once, in the colours of the light theme; for the dark one each 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
 from babel import Locale
+
+from program.ground.records import record
 
 # What browsers and the drawing library both know; the last is the one that comes with the library.
 FONTS = "system-ui, 'Segoe UI', Roboto, sans-serif"
@@ -37,7 +39,7 @@ _ANY_COLOUR = re.compile("|".join(_TO_DARK))
 THEMES = ("light", "dark")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """How wide a chart is drawn, in pixels of the plot, and how tall."""
 
@@ -53,7 +55,7 @@ NAMED = 400
 SIZES = {size.name: size for size in (WIDE, NARROW, PICTURE)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chart:
     """One chart: its Vega-Lite description, and what it says to those who do not see it.
 

@@ -6,18 +6,18 @@ All of them are one view whose places are worked out here: a view for each would
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from program.charts.look import LIGHT, NAMED, WIDE, Chart, Size, described
 from program.charts.scale import Span, moment, shortened, span_of, ticks
+from program.ground.records import record
 
 # Pixels: between columns, a small chart's height, and what stands over and under it.
 _GAP, _TALL, _TITLE, _DAYS = 22, 84, 24, 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Small:
     """One of them: its name and its figures by day."""
 
@@ -25,7 +25,7 @@ class Small:
     points: Sequence[tuple[date, float]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Multiples:
     """All that small multiples show; `aims` are figures that are asked for in all of them."""
 
@@ -41,7 +41,7 @@ class Multiples:
     longest_gap: timedelta = timedelta(days=10)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Grid:
     data: Multiples
     span: Span

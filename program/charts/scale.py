@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from program.ground.records import record
 
 # Pixels that a letter takes on average, and a line of words, at the size charts are labelled in.
 LETTER, LINE = 6.4, 15.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """From where to where an axis goes."""
 
@@ -73,7 +74,7 @@ def places_apart(values: Sequence[float], span: Span, pixels: float, apart: floa
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """Words beside a mark: in which row above the chart they stand."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from program.charts.look import LIGHT, WIDE, Chart, Size, described
 from program.charts.scale import span_of
+from program.ground.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scatter:
     """All that it shows. `slope` and `start` are those of the straight line through the cloud, if one is drawn."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from program.charts.look import LIGHT, NAMED, WIDE, Chart, Size, described
 from program.charts.scale import shortened
+from program.ground.records import record
 
 _BAR = 26
 # Room for the names on the left and the words on the right, on a page; half of it on a phone.
 _LABELS, _WORDS = 190, 170
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A part of a bar: its name, how long it is, and its tone (a name of `look.LIGHT`)."""
 
@@ -23,7 +23,7 @@ class Part:
     tone: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bar:
     """A bar: its name, its parts, and the words at its end."""
 
@@ -32,7 +32,7 @@ class Bar:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bars:
     """All that stacked bars show, each with its words: there is no axis. The longest bar leaves room for them."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from program.charts.look import LIGHT, NAMED, WIDE, Chart, Size, described
 from program.charts.scale import Span, in_rows, moment, places_apart, shortened, span_of, ticks
+from program.ground.records import record
 
 # Pixels above the chart for the names of marks: a row each, and the signs themselves.
 _ROW, _SIGNS = 15, 14
@@ -17,7 +17,7 @@ _AIR = 22
 _SHAPES = {"gate": "diamond", "go_live": "triangle-up"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """A figure of a day; `is_unusual` where it is more than noise."""
 
@@ -26,7 +26,7 @@ class Point:
     is_unusual: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """What is asked for, day by day, or at which figure it turns: with its name at the right edge.
 
@@ -38,7 +38,7 @@ class Line:
     tone: str = "good"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Level:
     """A figure that stays: the baseline."""
 
@@ -46,7 +46,7 @@ class Level:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Usual:
     """How far the figure goes up and down by itself, since that day (None: since ever)."""
 
@@ -56,7 +56,7 @@ class Usual:
     since: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Band:
     """A phase, from its first to its last day."""
 
@@ -65,7 +65,7 @@ class Band:
     until: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sign:
     """A day with a name: a gate ('gate'), a go-live ('go_live') or a remark (anything else). `number` stands for it."""
 
@@ -76,7 +76,7 @@ class Sign:
     is_planned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trend:
     """All that a trend shows. `figure_format` is d3's (',.1f'); `floor` and `ceiling` are what the figure can be."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from program.extensions import db
 from program.ground import database, schema
 from program.ground.actor import Access
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox.models import Message, State
 from program.people.models import Membership, Person
 from program.planning import gate_evidence
@@ -43,7 +44,7 @@ _MARKS = {OK: "ok      ", WARNING: "warning ", TROUBLE: "TROUBLE ", SKIPPED: "sk
 SHORTEST_KEY = 32
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """What one check found: its name, `state`, a sentence, and what to do ('' when nothing)."""
 

@@ -12,7 +12,6 @@ import os
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from program.extensions import db
 from program.ground import database, ticks
 from program.ground.errors import MilepostError
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.ground.ticks import Tick
 
 _log = logging.getLogger("milepost.clock")
@@ -35,7 +35,7 @@ SILENCE = timedelta(minutes=2)
 KEPT = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """How one run went: how many things it did, or why it failed."""
 

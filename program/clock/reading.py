@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +16,13 @@ from program.ground.actor import Actor
 from program.ground.database import read
 from program.ground.errors import NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 
 MOST_RUNS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TickLine:
     """A piece of regular work and how it stands. `every` is in seconds; `due_at` None for what runs all the time."""
 
@@ -38,7 +38,7 @@ class TickLine:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClockPage:
     """Clocks that run now (name, since when), the work there is, and the last runs that did something or failed."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from program.exports.deck import Company, Deck, drop_slides
 from program.exports.slide_figures import put_table
 from program.exports.told import Cell, Column, Table, Told
 from program.ground.errors import Invalid
+from program.ground.records import record
 
 # A company's template with its pictures; XML shrinks tenfold, pictures hardly.
 MOST_BYTES, MOST_UNPACKED, MOST_XML = 10 * 1024 * 1024, 100 * 1024 * 1024, 30 * 1024 * 1024
@@ -32,7 +32,7 @@ _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _FOOT = {"dt", "ftr", "sldNum"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """A layout of a template: its name, and whether it has a place for a title."""
 
@@ -40,7 +40,7 @@ class Layout:
     has_title: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Looked:
     """A template that can be used: the file without its slides, its layouts, and which of them fit best."""
 

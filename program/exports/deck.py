@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from program.charts.look import LIGHT
 from program.exports.cells import TONES
 from program.exports.told import Told
+from program.ground.records import record
 
 # English Metric Units, as the format counts: so many to an inch.
 INCH = 914400
@@ -29,7 +29,7 @@ _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _FOOT = {"ftr": "Footer", "sldNum": "Slide number"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Company:
     """The company's template: the file, and which of its layouts (counted from 0) titles and pages use."""
 
@@ -38,7 +38,7 @@ class Company:
     page_layout: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """A place on a slide, in EMU."""
 

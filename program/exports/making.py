@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from program.exports.templates import company_of
 from program.exports.told import Told
 from program.ground import formats
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.planning.opening import OpenProgram
 from program.steering.progress import assemble
 from program.steering.progress_parts import Progress
@@ -36,7 +36,7 @@ PDF, SLIDES, SPREADSHEET = "pdf", "pptx", "xlsx"
 LONG = 400
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Means:
     """What laying out needs beside the words: the folder of drawings, and the company's template for slides."""
 
@@ -44,7 +44,7 @@ class Means:
     company: Company | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A kind of file: its word, its type, and what lays it out."""
 

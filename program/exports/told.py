@@ -6,10 +6,12 @@ rounding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from program.ground.records import record
 
 Value = str | int | float | Decimal | date | None
 
@@ -22,7 +24,7 @@ class On(StrEnum):
     SHEET = "sheet"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """`text` as the page writes it; `value` for computing, None where the text is all there is.
 
@@ -36,7 +38,7 @@ class Cell:
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column's heading; `share` is how wide it is beside the others."""
 
@@ -46,7 +48,7 @@ class Column:
     on: On = On.EVERYWHERE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Rows under headings; `total` is the row that sums up, or None. `place` says where the whole table stands."""
 
@@ -70,7 +72,7 @@ class Table:
         return replace(self, columns=columns, rows=tuple(pick(row) for row in self.rows), total=total)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A named row of figures; None for a gap."""
 
@@ -78,7 +80,7 @@ class Line:
     values: tuple[Decimal | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trend:
     """Figures to be drawn: over weeks as lines, or (`are_bars`) beside one another.
 
@@ -97,7 +99,7 @@ class Trend:
     are_bars: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A subject of its own heading.
 
@@ -116,7 +118,7 @@ class Part:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bars:
     """A phase on the axis of days, each bar as (left, width) in percent, None where there is none."""
 
@@ -127,7 +129,7 @@ class Bars:
     open: tuple[float, float] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """All that a file says. `made` tells who made it and when; `words` are those that only the layout needs."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
+
+from program.ground.records import record
 
 
 class Access(IntEnum):
@@ -25,7 +27,7 @@ class Origin(StrEnum):
     JIRA = "jira"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """One who acts: a person at a door, or the system itself (`person_id` None), which may do everything."""
 

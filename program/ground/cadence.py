@@ -11,7 +11,6 @@ clock that was down through several slots then does the last of them, once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count
@@ -19,6 +18,7 @@ from typing import Any
 
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar
 from program.ground.now import zone
+from program.ground.records import record
 
 WEEK = timedelta(weeks=1)
 # The most weeks, months or working days between two occurrences.
@@ -37,7 +37,7 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cadence:
     """How often, from which day, at what hour of the wall clock. Build it with `weekly`, `monthly`, `in_working_days`.
 
@@ -91,7 +91,7 @@ class Cadence:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Occurrence:
     """One time that something comes round: the day it is meant for, the day it takes place, and the moment in UTC."""
 

@@ -6,9 +6,10 @@ Public holidays come from the `holidays` package, by country; weekends are Satur
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+
+from program.ground.records import record
 
 DAY = timedelta(days=1)
 WORKING_DAYS_A_WEEK = 5
@@ -27,7 +28,7 @@ def _holidays_of_year(country: str, year: int, language: str) -> dict[date, str]
     return {day: name for day, name in found.items() if day.year == year}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WorkingCalendar:
     """Working days of one country, by ISO code ('' for weekends only).
 

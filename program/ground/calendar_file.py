@@ -9,12 +9,12 @@ with CRLF and escapes text. Time zones are described here: its own put the onset
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from program.ground.now import zone
+from program.ground.records import record
 
 if TYPE_CHECKING:
     from icalendar import Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
@@ -26,7 +26,7 @@ REFRESH = timedelta(hours=1)
 DAY_NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One date. `starts` and `ends` are aware moments, or days (the last day included) for what takes whole days.
 
@@ -102,7 +102,7 @@ def _moment(value: datetime | date) -> datetime:
     return datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Onset:
     """A moment at which a zone's clocks change: `local` is the wall clock just before it is touched."""
 

@@ -18,6 +18,7 @@ from flask_login import current_user
 
 from program.ground.actor import Access
 from program.ground.formats import current_locale
+from program.ground.records import record
 
 View = TypeVar("View", bound=Callable[..., Any])
 STATE = "milepost.pages"
@@ -29,7 +30,7 @@ def public(view: View) -> View:
     return view
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RailEntry:
     """A link in the left rail. `order` sorts; an entry `in_program` shows only inside one and gets its key.
 
@@ -50,7 +51,7 @@ class RailEntry:
     section: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RailLink:
     """A rail entry as the page draws it."""
 
@@ -210,7 +211,7 @@ def safe_next(default: str) -> str:
     return target if ours and target.isprintable() else default
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pagination:
     """Where a list's page lies: `page` from 1, `size` rows a page, `total` rows in all."""
 

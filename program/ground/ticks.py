@@ -14,12 +14,14 @@ from typing import Any
 
 from flask import Flask
 
+from program.ground.records import record
+
 _NAME = "milepost.ticks"
 # Set when this process is asked to end: work in many steps looks here between them.
 stopping = Event()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tick:
     """A piece of regular work. `name` is '<room>.<what>' and never changes: the clock's memory hangs on it.
 

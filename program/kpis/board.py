@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -17,6 +16,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from program.charts.sparkline import sparkline
+from program.ground.records import record
 from program.kpis import index, periods
 from program.kpis.judging import URGENCY, State
 from program.kpis.limits import Unusual
@@ -28,7 +28,7 @@ _NAMED = 3
 SILENT = (State.STALE, State.NO_DATA)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoardRow:
     """A KPI in a row. `way` is 1 for better than before, -1 for worse, 0 for neither."""
 
@@ -50,7 +50,7 @@ class BoardRow:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexLine:
     """The Experience Index as the board shows it."""
 

@@ -6,13 +6,13 @@ ones; numbers (unit, scale, target) are copied once and are the program's from t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from program.ground.records import record
 from program.kpis.models import Better, OverallBy, TargetKind, Unit
 from program.playbooks.document import Mapping, Node, Scalar, read, shown
 from program.playbooks.fields import Fields
@@ -25,7 +25,7 @@ _NEEDED = ("unit", "decimals", "better", "overall", "name", "meaning", "formula"
 _LARGEST = 999_999
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A KPI of the catalogue. `target` is what the handbook asks for, None where the program sets its own."""
 

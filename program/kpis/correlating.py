@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from program.ground.records import record
 
 # Below so many weeks nothing is computed: three points always lie well on a line.
 FEWEST = 8
@@ -21,7 +22,7 @@ MOST_LAG = 12
 _NORMAL_95 = 1.959964
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """A week, and both figures; the second one is of `lag` weeks later."""
 
@@ -30,7 +31,7 @@ class Pair:
     second: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Correlation:
     """What was found: `r` from -1 to 1 with its range, None for too few weeks or a figure that never moved."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -27,6 +26,7 @@ from program.extensions import db
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
+from program.ground.records import record
 from program.kpis import gate_kpi_rows, periods
 from program.kpis.gate_kpi_rows import ASKS, BASES, FIGURES, KPIS, MOST_PERIODS, STONES
 from program.kpis.judging import Base, Rules, State, Stone, aim_of, aim_on, judge
@@ -41,7 +41,7 @@ from program.planning.models import Gate, GateCriterion
 NAMED, PARTICULAR = "kpis", "kpi"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """What is asked of a KPI: a target's kind and figure ('' for the KPI's own targets), for so many periods."""
 
@@ -88,7 +88,7 @@ def ask(actor: Actor, gate: Gate, asked: Ask) -> GateCriterion:
     return criterion
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Followed:
     """A KPI of the program, as far as gates need it."""
 

@@ -6,7 +6,6 @@ Saved as a whole or not at all; what is wrong, or was changed by somebody else m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +17,7 @@ from program.extensions import db
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid
+from program.ground.records import record
 from program.kpis import periods
 from program.kpis.models import OVERALL, CustomerChannel, Kpi, KpiChannel, OverallBy, Reading, Way, fiscal_from
 from program.kpis.numbers import Writing, read_figure
@@ -31,7 +31,7 @@ LOOKED_BACK = 4
 Place = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A figure that can be entered: what is there (None for nothing yet, `revision` 0), and the one before it."""
 
@@ -42,7 +42,7 @@ class Cell:
     before_period: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """KPIs in the program's order, channels with overall first, and the cells that can be entered."""
 

@@ -6,7 +6,7 @@ A file is long (each row one figure) or wide (a column for each week, channel or
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from program.ground.errors import Invalid
 from program.ground.folding import fold
+from program.ground.records import record
 from program.kpis.models import Every
 from program.kpis.numbers import COMMA, POINT, Writing, decimal_marks
 from program.kpis.reading_words import COLUMNS, Words
@@ -35,7 +36,7 @@ CHOICES: dict[str, Any] = {
 LOOKED_AT = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """What each column is, in the order of the file; what holds for all rows; and how figures and days are written.
 

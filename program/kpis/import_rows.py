@@ -6,7 +6,7 @@ The same reading serves pasted cells, the preview and the import itself, so that
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from program.extensions import db
 from program.ground.actor import Actor
 from program.ground.errors import Invalid
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.kpis.import_columns import Layout
 from program.kpis.models import Kpi
@@ -30,7 +31,7 @@ MOST_SHOWN = 60
 _REMEMBERED = 5000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figure:
     """One figure of a file: where it stands, and what it is, or why it cannot be written."""
 

@@ -8,7 +8,6 @@ are computed with it again when one of their figures is corrected. The rules of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -24,6 +23,7 @@ from program.ground.calendar import FIRST_DAY, monday_of
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid
 from program.ground.now import today_in
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.kpis.exact import LARGEST
 from program.kpis.index_keeping import recompute_all
@@ -38,7 +38,7 @@ MOST_PARTS = 12
 _WEEK = timedelta(weeks=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewPart:
     """A KPI to mix in: its weight in percent of the whole, and the values that count 0 and 100."""
 
@@ -49,7 +49,7 @@ class NewPart:
     goal: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What one part gave to one week's index, as it was computed; None where it was missing."""
 
@@ -66,7 +66,7 @@ class Told:
     carried_from: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexPoint:
     """The index of one week. `value` is None where too little was known to say a number."""
 
@@ -85,7 +85,7 @@ class IndexPoint:
         return tuple(part for part in self.parts if part.carried_from is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Latest:
     """The newest week of the index, and the one before it that has a number."""
 

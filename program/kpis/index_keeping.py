@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -19,6 +18,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from program.extensions import db
 from program.ground import audit
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis.mixing import MOST_CARRIED, Mixed, Part, mix, weeks_of
 from program.kpis.models import IndexPart, IndexValue, IndexVersion, Kpi, Reading
 
@@ -40,7 +40,7 @@ def figures_changed(program_id: int, touched: Collection[tuple[int, date]]) -> N
     _recompute(program_id, mixes, weeks)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mix:
     id: int
     since: date

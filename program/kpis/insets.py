@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +22,7 @@ from program.ground import formats
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.pages import address
+from program.ground.records import record
 from program.kpis import index, periods
 from program.kpis.exact import Exact
 from program.kpis.judging import URGENCY, Base, Rules, State, Stone, aim_on, judge
@@ -38,7 +38,7 @@ REVIEW = "review"
 MOST_LINES = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A KPI that needs its owner: a sentence, where it leads, its state, and the program's key."""
 
@@ -48,7 +48,7 @@ class Line:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ComingReview:
     """A review that lies ahead: when it is, of which week, where it leads, and the program's key."""
 

@@ -18,11 +18,11 @@ The rules, in the order they are asked:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from program.ground.records import record
 from program.kpis.exact import PLACES
 from program.kpis.models import Better, TargetKind
 
@@ -50,7 +50,7 @@ URGENCY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stone:
     """A target or a stepping stone to it, as it is stored."""
 
@@ -60,7 +60,7 @@ class Stone:
     due_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aim:
     """What is asked for: at least `low`, at most `high`, or both. One of them at least is not None."""
 
@@ -78,7 +78,7 @@ class Aim:
         return max(below, above, ZERO)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Base:
     """A baseline: its value, and the last day it was measured over."""
 
@@ -86,7 +86,7 @@ class Base:
     until: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rules:
     """What of a KPI its figures are judged by."""
 

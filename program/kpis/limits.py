@@ -16,11 +16,11 @@ The two rules, and when to take limits anew, are Wheeler's (Understanding Variat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from program.ground.records import record
 from program.kpis.judging import rounded
 
 FEWEST, MOST = 8, 12
@@ -37,7 +37,7 @@ class Unusual(StrEnum):
     SHIFT = "shift"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """The mean of so many readings, and how far they go up and down by themselves."""
 

@@ -12,10 +12,10 @@ more. A week in which nothing at all was read has no index; carrying alone makes
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from program.ground.records import record
 from program.kpis import periods
 from program.kpis.judging import rounded
 from program.kpis.models import Every
@@ -29,7 +29,7 @@ _SUNDAY = timedelta(days=6)
 _WEEK = timedelta(weeks=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A figure of a mix: whose it is, how often it is read, its weight, and the values that count 0 and 100."""
 
@@ -41,7 +41,7 @@ class Part:
     goal: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Share:
     """What a part gave: its value, its score from 0 to 100, and the points of the index that are its. None: missing."""
 
@@ -53,7 +53,7 @@ class Share:
     carried_from: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mixed:
     """The index of one week. `value` is None where too little is known."""
 

@@ -8,12 +8,12 @@ right one. Periods are read in `written_periods.py`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from flask_babel import gettext as _
 
 from program.ground.errors import Invalid
+from program.ground.records import record
 from program.kpis.exact import LARGEST, PLACES
 from program.kpis.models import Unit
 
@@ -47,7 +47,7 @@ _BODY = re.compile(r"[0-9]+(?:[.,' ][0-9]+)*|[.,][0-9]+")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Writing:
     """How figures are written somewhere. `decimal` is ',' or '.', or '' where nobody has said.
 

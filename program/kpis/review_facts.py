@@ -22,6 +22,7 @@ from program.ground import formats
 from program.ground.audit import in_json
 from program.ground.calendar import DAY
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis import board, index, periods
 from program.kpis.judging import Aim, State
 from program.kpis.limits import Unusual
@@ -149,7 +150,7 @@ class ActionFact(_Kept):
         return self.status not in (Status.DONE, Status.DROPPED)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """All that a review looks at."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from program.ground.actor import Actor
 from program.ground.database import read
 from program.ground.errors import NotFound
 from program.ground.model import UtcDateTime
+from program.ground.records import record
 from program.kpis.models import (
     Kpi,
     Review,
@@ -34,7 +34,7 @@ from program.planning.models import WorkItem
 CONFIDENCE = "confidence"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoteLine:
     """A note, a cause or a decision; `kpi` is a code, '' for the week."""
 
@@ -47,7 +47,7 @@ class NoteLine:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReviewSheet:
     """All of a review's page."""
 
@@ -72,7 +72,7 @@ class ReviewSheet:
         return self.review.state != ReviewState.CLOSED
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReviewLine:
     """A review in the list."""
 

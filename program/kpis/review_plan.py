@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from program.ground.cadence import Cadence, Occurrence, moment_of, occurrences, 
 from program.ground.calendar import WorkingCalendar, monday_of
 from program.ground.errors import Conflict, Invalid
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.kpis import periods
 from program.kpis.models import Every, Review, ReviewPlan
 from program.people import access
@@ -39,7 +39,7 @@ CHANGED_MEANWHILE = _l("Somebody changed the weekly review while you had the pag
 _CHANNEL = re.compile(r"[a-z][a-z0-9_]*:\S+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanDraft:
     """How reviews are to come round. `weekday` is 0 for Monday to 4 for Friday; `collect_days` are working days."""
 

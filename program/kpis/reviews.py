@@ -8,7 +8,6 @@ nothing in it changes any more, whatever becomes of the figures. Neighbours: `re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,6 +20,7 @@ from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.ground.now import today_in, utc_now
 from program.ground.pages import path_to
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.kpis import review_telling
 from program.kpis.models import (
@@ -49,7 +49,7 @@ FROZEN = _l("This review is closed: nothing in it changes any more.")
 WRONG = _l("Something is not right yet.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionDraft:
     """An action to agree on: what, who, by when, and the KPI it is about (None for the week)."""
 

@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, or_, select
 from program.extensions import db
 from program.ground.database import read
 from program.ground.errors import NotFound
+from program.ground.records import record
 from program.kpis import periods
 from program.kpis.judging import Aim, Base, State, Stone, aim_on, amber_width, judge_value
 from program.kpis.limits import Limits, Unusual, limits_of, unusual
@@ -47,7 +48,7 @@ class Figure(NamedTuple):
     confidence: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A period's figure with what was asked for on its last day. `state` is None where nothing was."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,12 +11,13 @@ from flask_babel import ngettext
 from sqlalchemy import bindparam, func, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis.models import OVERALL, Kpi, KpiBaseline, KpiChannel, KpiTarget, TargetKind
 from program.kpis.words import kpi_name
 from program.people.models import Person
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Defined:
     """A KPI on the page of definitions. `lacks` are words: what it needs before it can be judged."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,6 +18,7 @@ from sqlalchemy import Date, and_, bindparam, case, func, literal, null, select,
 from sqlalchemy.orm import aliased
 
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis import periods
 from program.kpis.exact import Exact
 from program.kpis.judging import (
@@ -43,7 +43,7 @@ from program.people.models import Person
 HISTORY, DRAWN = 26, 13
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KpiRow:
     """A KPI as pages need it."""
 
@@ -84,7 +84,7 @@ class Figure(NamedTuple):
 Figures = Mapping[tuple[int, str], Sequence[tuple[date, Decimal]]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A KPI, overall ('' for `channel`) or in one channel, as it stands on a day. All figures are exact."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 
 from program.charts.trend import Band
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis.annotations import annotations_of
 from program.planning.marks import PHASE, kind_words, marks_of
 from program.planning.models import Phase
@@ -21,7 +21,7 @@ REMARK = "remark"
 REMARK_WORD = _l("Remark")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happening:
     """A day with a name and a number. `remark_id` and `is_for_all` only of remarks."""
 

@@ -7,15 +7,15 @@ and named. A volume of zero counts for nothing; a negative one is no volume.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from program.ground.records import record
 from program.kpis.judging import rounded
 
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weighted:
     """The mean, None where no channel counts; and the channels left out, in the order of their keys."""
 

@@ -7,7 +7,6 @@ What a figure said before is kept as a correction. What follows from figures, fo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +20,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import FIRST_DAY
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.kpis import following, periods
 from program.kpis.exact import LARGEST
 from program.kpis.judging import rounded
@@ -46,7 +46,7 @@ MOST_PROBLEMS = 1000
 _MOST_NAMED = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewReading:
     """A figure to write. `period` is its first day. None for note and confidence leaves them as they are."""
 
@@ -58,7 +58,7 @@ class NewReading:
     confidence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counted:
     """What writing came to: figures that were new, said something else before, or said the same."""
 
@@ -67,7 +67,7 @@ class Counted:
     unchanged: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Why a row cannot be written: its place in what was given (from 0), the field, and a sentence."""
 
@@ -76,7 +76,7 @@ class Problem:
     sentence: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ground:
     """What readings of a program are checked against, made by `open_ground`; `kpis` are rows by id."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from flask_babel import gettext as _
 
 from program.ground.errors import Invalid
 from program.ground.folding import fold
+from program.ground.records import record
 from program.kpis.models import Every
 from program.kpis.periods import first_day
 from program.planning.spreadsheets_in import parse_day
@@ -29,7 +29,7 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _SLASHED = re.compile(r"([0-9]{1,2})/\s?([0-9]{1,2})/\s?([0-9]{4})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Calendar:
     """How days are written somewhere, and near which day a week without a year is meant.
 

@@ -20,6 +20,7 @@ from program.extensions import db
 from program.ground import database
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox import rhythm
 from program.outbox.kinds import Pace
 from program.outbox.models import Message, State, Wishes
@@ -40,7 +41,7 @@ _BUDGET_LOOKS_BACK = timedelta(days=8)
 _ROW = Message.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """Somebody with an open account, as the clock needs them. `programs` are the ids of theirs; None for all."""
 
@@ -58,7 +59,7 @@ class Reader:
         return program_id is None or self.programs is None or program_id in self.programs
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claimed:
     """A message that this clock has: its rows (the first carries the others), its reader, and the mark of the claim."""
 

@@ -6,7 +6,6 @@ reader's: of kinds that are private not even the subject is shown. Managers see 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from program.ground.errors import Conflict, NotFound
 from program.ground.folding import like
 from program.ground.now import utc_now
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.outbox import kinds
 from program.outbox.models import Message, State
 from program.outbox.reasons import STATE_MARKS, STATE_WORDS, WHY
@@ -36,7 +36,7 @@ CAN_CANCEL = (State.WAITING, State.UNCERTAIN)
 MOVED_ON = _l("The message has moved on since you opened the page. This is how it stands now.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """Which messages to list. '' asks for all; `query` looks into names and e-mails; `program_id` None for all."""
 
@@ -47,7 +47,7 @@ class Asked:
     program_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One message in the list. `subject` is '' where it is nobody's business; `to` is a name or a channel."""
 
@@ -70,7 +70,7 @@ class Line:
     is_uncertain: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Desk:
     """A page of the list, and how many messages there are in each state."""
 

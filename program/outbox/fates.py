@@ -6,11 +6,12 @@ unknown what happened, and is taken as `ReplyLost`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from program.ground.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Delivered:
     """It arrived. `reference` is what the other side calls it, '' when it gives no name."""
 

@@ -11,7 +11,6 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +22,7 @@ from program.extensions import db
 from program.ground import database, ticks
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox import claiming, pacing, settling, transports
 from program.outbox.claiming import BATCH, Claimed, claim, parts_of, readers_of
 from program.outbox.fates import Delivered, Fate, GiveUp, Misconfigured, ReplyLost, Retry
@@ -36,7 +36,7 @@ _log = logging.getLogger("milepost.outbox")
 _ROW = Message.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ready:
     """A message in words and the way it goes; without a way, what is to be written down instead."""
 

@@ -6,7 +6,6 @@ Every message stands here, whichever other way it went. Who has left a program n
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from program.ground.errors import NotFound
 from program.ground.formats import local_day
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox import kinds
 from program.outbox.models import Message, State
 from program.outbox.wording import words
@@ -35,7 +35,7 @@ _GONE = (State.CANCELLED, State.SUPERSEDED, State.EXPIRED)
 _ROW = Message.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One message as its reader sees it. `program` is the name of the program it is about, '' for none."""
 
@@ -50,7 +50,7 @@ class Entry:
     is_new: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inbox:
     """A page of messages, the newest first, with how many there are in all and how many of them are new."""
 

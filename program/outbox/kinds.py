@@ -7,9 +7,10 @@ room that tells registers its kinds when it is imported.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from program.ground.records import record
 
 
 class Pace(StrEnum):
@@ -25,7 +26,7 @@ class Pace(StrEnum):
     PROMPT = "prompt"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """A message in one language: a short subject, perhaps a few lines of plain text, and the label of its link."""
 
@@ -34,7 +35,7 @@ class Words:
     action: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
     """A file that goes along with a message where the way can carry one; `content_type` as 'text/calendar'."""
 
@@ -43,7 +44,7 @@ class File:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MessageKind:
     """A kind of message. `name` is '<room>.<what>'; `label` names it in lists; `words` puts its data into words.
 

@@ -5,7 +5,6 @@ Figures only. Who has got theirs, and what it says, is nobody's business here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from program.ground.database import read
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox import kinds
 from program.outbox.models import Message, State
 from program.people import places
@@ -26,7 +26,7 @@ _ON_THE_WAY = ("", "turn", "busy", "retry", "settings", "no_answer", "clock_died
 _OPEN = (State.WAITING, State.IN_FLIGHT, State.UNCERTAIN)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crowd:
     """Messages of one kind that were told at once. `total` is the sum of the five figures after it."""
 

@@ -7,13 +7,13 @@ the person's budget: people answer as long as they are not worn out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from program.ground.cadence import moment_of
 from program.ground.calendar import DAY, WorkingCalendar, monday_of
 from program.ground.now import zone
+from program.ground.records import record
 from program.outbox.kinds import Pace
 
 # What comes up within this time after the first is gathered into the same message.
@@ -32,7 +32,7 @@ class Mode(StrEnum):
     PAGE = "page"  # only on the page of messages
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rhythm:
     """A person's wishes. Hours are minutes after midnight in their zone; weekdays 0 for Monday."""
 
@@ -50,7 +50,7 @@ class Rhythm:
         return day.weekday() in self.weekdays and WorkingCalendar(self.country).holiday(day) is None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What to do with a message now: let it go; else wait `until`, or (None) leave it to the page of messages.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from program.extensions import db
 from program.ground import database
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox import claiming
 from program.outbox.claiming import Claimed
 from program.outbox.models import Message, State
@@ -45,7 +46,7 @@ NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 MAX_REASON, MAX_REFERENCE = 500, 300
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settlement:
     """What is to be written of a message that was handed over: columns of its rows."""
 

@@ -13,13 +13,14 @@ from typing import Any, Protocol
 
 from flask import Flask
 
+from program.ground.records import record
 from program.outbox.fates import Delivered
 from program.outbox.kinds import File
 
 _NAME = "milepost.transports"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipient:
     """The person a message is for. `timezone` is the name of their zone, `locale` 'en' or 'pl'."""
 
@@ -30,7 +31,7 @@ class Recipient:
     timezone: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One thing said in a message: its kind and data, and the same in words of the reader's language.
 
@@ -47,7 +48,7 @@ class Part:
     files: tuple[File, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OutgoingMessage:
     """A message as it is handed over. Prompts of one morning are several parts of one message.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,6 +14,7 @@ from program.ground.actor import Actor
 from program.ground.calendar import COUNTRIES
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.outbox.models import Message, State, Wishes
 from program.outbox.rhythm import Mode, Rhythm
 from program.people.access import NOT_HERE
@@ -25,7 +26,7 @@ _USUAL = Rhythm("UTC")
 _COLUMNS = ("ways", "closed_ways", "digest", "prompts", "day_begins", "day_ends", "weekdays", "country", "budget")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preferences:
     """A person's wishes as forms show them; `revision` is 0 for somebody who has not chosen anything yet."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from program.extensions import db
 from program.ground.actor import Actor
 from program.ground.folding import like
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.people import access
 from program.people.models import Membership, Person
 from program.people.session import initials
@@ -28,7 +28,7 @@ GROUPS: Mapping[str, tuple[Any, ColumnElement[bool]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PersonRow:
     """One line of the directory."""
 

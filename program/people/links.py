@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -22,6 +21,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.people.accounts import take_back_links
 from program.people.belonging import places_of
@@ -33,7 +33,7 @@ LIFETIME = {INVITE: timedelta(days=7), SIGN_IN: timedelta(days=1)}
 KEPT = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewLink:
     """A link just made. The token is known only now; `url` is what the person opens."""
 
@@ -43,7 +43,7 @@ class NewLink:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenLink:
     """A link that can still be used, and whose it is."""
 

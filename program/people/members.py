@@ -5,7 +5,7 @@ A program always keeps a manager. What a person owns stays with their name when 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import like
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access, accounts, belonging, links, places
 from program.people.models import Membership, Person
@@ -32,7 +33,7 @@ ACCESS_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberRow:
     """One line of the list of members."""
 
@@ -52,7 +53,7 @@ class MemberRow:
         return initials(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invited:
     """What came of an invitation: the person, and for somebody new the link to hand on."""
 
@@ -60,7 +61,7 @@ class Invited:
     link: links.NewLink | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MyProgram:
     """A program somebody is in, and as what."""
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
+from program.ground.records import record
+
 _NAME = "milepost.places"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A program, as one names it to somebody who is in it."""
 

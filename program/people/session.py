@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from program.extensions import babel, db, login
 from program.ground.actor import Actor, Origin
 from program.ground.errors import NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people.access import NOT_HERE
 from program.people.models import Person
 
@@ -24,7 +24,7 @@ LOCALES = ("en", "pl")
 LOCALE_COOKIE = "locale"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignedIn(UserMixin):
     """The signed-in person, as pages need them: a few columns, not a row to edit."""
 

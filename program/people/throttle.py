@@ -15,7 +15,6 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -25,12 +24,13 @@ from sqlalchemy import delete, func, insert, select
 from program.extensions import db
 from program.ground.errors import TooMany
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people.models import SignInAttempt
 
 DEVICE_COOKIE = "milepost_device"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limit:
     """`free` failures within `window`, then a wait that doubles each time from `first_wait` to `longest_wait`."""
 
@@ -58,7 +58,7 @@ ADDRESS = Limit(
 LONGEST_WINDOW = max(ACCOUNT.window, ADDRESS.window)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Try:
     """A try that was counted, so that a right password can take it back."""
 

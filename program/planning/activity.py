@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from program.ground.audit import AuditEntry
 from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.database import read
 from program.ground.now import zone
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.history_text import COLUMNS, HistoryLine, lines
 
@@ -33,7 +33,7 @@ KIND_WORDS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActivityFilter:
     """What to show; None and '' ask nothing."""
 

@@ -7,19 +7,19 @@ part each person counts. Parts of one kind must not overlap for that: `part_of` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from program.ground.actor import Access
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 
 EVERYBODY = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A part of a program's people: its key within its kind, and its name."""
 
@@ -27,7 +27,7 @@ class Part:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A way to divide people. `name` is a short word that never changes; both functions take a program's id.
 

@@ -7,7 +7,6 @@ told by `comparison.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid, NotFound
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
@@ -27,7 +27,7 @@ from program.planning.models.items import Status
 MAX_NAME = 120
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanLine:
     """A phase, gate or work item at one moment.
 
@@ -171,7 +171,7 @@ def find_baseline(program_id: int, baseline_id: int) -> Baseline:
     return baseline
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BaselineRow:
     """A baseline as lists show it; `gate_id` for one that was taken at a gate's decision."""
 

@@ -6,7 +6,6 @@ blocks with their phase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from program.extensions import db
 from program.ground import audit, formats
 from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid, NotFound
+from program.ground.records import record
 from program.people import access
 from program.planning.item_sweeps import ItemSweep, sweep
 from program.planning.models import Phase, PhaseBlock, WorkItem
@@ -27,7 +27,7 @@ MAX_BLOCKS = 50
 CHANGED_MEANWHILE = _l("Somebody changed this block while you had it open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockDraft:
     """What a block is to be: its name, and its first and last day within the phase."""
 

@@ -21,6 +21,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import WorkingCalendar
 from program.ground.errors import Forbidden, Invalid
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.planning.item_lists import chunks, tags_of
 from program.planning.item_rules import MAX_TAGS, Surroundings, check_manager, checked, clean_tags
@@ -51,7 +52,7 @@ _COLUMNS = (
 _BEFORE = tuple(column.key for column in _COLUMNS[4:14])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BulkChange:
     """What to do to each item: set columns of SETTABLE, move its days by working days, add and remove tags."""
 
@@ -66,7 +67,7 @@ class BulkChange:
         return not (self.values or self.shift or self.add_tags or self.remove_tags)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """An item that stays as it is, and why."""
 
@@ -84,7 +85,7 @@ class BulkPlan:
     refused: list[Refusal] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedItem:
     """One item that changes: the columns that really do, and its tags before and after."""
 
@@ -93,7 +94,7 @@ class PlannedItem:
     tags: tuple[tuple[str, ...], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BulkResult:
     """What an act did. `batch` takes it back; None when nothing changed."""
 

@@ -7,7 +7,6 @@ since then says it was before; what it is now stands in its row. Neighbour: `com
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -19,13 +18,14 @@ from program.ground.audit import AuditEntry
 from program.ground.calendar import WorkingCalendar
 from program.ground.database import read
 from program.ground.model import UtcDateTime
+from program.ground.records import record
 from program.planning.comparison import working_days_between
 from program.planning.models import Gate, GateDecision, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, Status
 from program.planning.readiness import GateReadiness
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangedItem:
     """An item that changed: as it is now, its status and due date at the moment, and the shift in working days."""
 
@@ -38,7 +38,7 @@ class ChangedItem:
     shift: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecidedGate:
     """A decision that was taken since."""
 
@@ -48,7 +48,7 @@ class DecidedGate:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangesSince:
     """What became of the program since the moment. An item can stand in several lists: added and done, say.
 

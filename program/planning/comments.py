@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -23,6 +22,7 @@ from program.ground.database import read
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.models import Membership, Person
@@ -38,7 +38,7 @@ _NAME_ENDS = re.compile(r"[^\w\s'’.-]")
 _LONGEST = 160
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Name:
     """A member's name as it is looked for: in words, without case and accents."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -17,6 +16,7 @@ from flask_babel import ngettext
 
 from program.ground import formats
 from program.ground.calendar import DAY, WorkingCalendar
+from program.ground.records import record
 from program.planning.baselines import Plan, PlanLine
 from program.planning.models.items import Status
 
@@ -27,7 +27,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineChange:
     """One line that differs: what it was, what it is (None where there is none), and what happened to it."""
 
@@ -58,7 +58,7 @@ class LineChange:
         return self.line.phase_id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """Everything that differs between two moments, phases first, then gates, then items by due date."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from program.ground import formats
+from program.ground.records import record
 from program.planning.comparison import LineChange
 from program.planning.decisions import OUTCOME_WORDS
 from program.planning.item_words import STATUS_WORDS
@@ -31,7 +31,7 @@ KIND_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangeRow:
     """A changed line as the page shows it."""
 

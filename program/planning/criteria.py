@@ -9,18 +9,20 @@ itself stand in `computed_criteria.py`; `readiness.py` puts the answers together
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select
+
+from program.ground.records import record
 
 # How many items a criterion names before it only counts.
 NAMED = 3
 MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemLink:
     """A work item that explains an answer, as a page links it: KEY-12 and its title."""
 
@@ -31,7 +33,7 @@ class ItemLink:
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeeAlso:
     """A page of the program that explains an answer where no work item does."""
 
@@ -39,7 +41,7 @@ class SeeAlso:
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AskedGate:
     """A gate as criteria see it; gates stand in the order of the program (`place` from 0)."""
 
@@ -54,7 +56,7 @@ class AskedGate:
     kpis: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CriterionRow:
     """A criterion as it is stored with its gate."""
 
@@ -68,7 +70,7 @@ class CriterionRow:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """One criterion of one gate that wants an answer; `row` is None for the kinds that stand in every gate."""
 
@@ -76,7 +78,7 @@ class Question:
     row: CriterionRow | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a criterion says. `met` None means that nobody can tell yet: no data."""
 
@@ -96,7 +98,7 @@ class Answer:
     asks: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """A condition that a conditional go asked for, as the item it became."""
 
@@ -108,7 +110,7 @@ class Condition:
     late: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decided:
     """A decision that was taken at a gate, without its evidence."""
 
@@ -118,7 +120,7 @@ class Decided:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asking:
     """What every kind may look at without asking the database again."""
 
@@ -140,7 +142,7 @@ class Asking:
     memo: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """The rows that a kind answers from: SELECTs by name, and what they bind.
 
@@ -153,7 +155,7 @@ class Wanted:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Criterion:
     """A kind of criterion.
 

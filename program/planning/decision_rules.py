@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from program.ground.actor import Access
 from program.ground.calendar import LAST_DAY
 from program.ground.errors import Invalid
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.planning.item_rules import MAX_TITLE
 from program.planning.models.gates import PASSING_OUTCOMES, Outcome
@@ -19,7 +20,7 @@ from program.planning.readiness import GateReadiness
 MAX_REASON, MAX_GUEST, MAX_GUESTS, MAX_CONDITIONS = 5_000, 120, 30, 30
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dissent:
     """Somebody who was against, and why; `person_id` for a member, a name for a guest."""
 
@@ -28,7 +29,7 @@ class Dissent:
     person_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConditionDraft:
     """What a conditional go asks for. `number` is that of an unfinished condition of this gate taken along."""
 
@@ -38,7 +39,7 @@ class ConditionDraft:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecisionDraft:
     """A decision that is not recorded yet. `looked` is `gate_evidence.look` of what the decider saw; '' skips it."""
 
@@ -54,7 +55,7 @@ class DecisionDraft:
     looked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """Somebody of the program, as the one who decides or who owns a condition."""
 

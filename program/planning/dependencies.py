@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import fold, like
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Person
@@ -33,7 +34,7 @@ MAX_WAITS = 50
 ARROW = " → "
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Neighbour:
     """An item at the other end of a dependency, as pages show it."""
 
@@ -56,7 +57,7 @@ class Neighbour:
         return self.kind == Kind.MILESTONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Neighbours:
     """Both ends of an item: what it waits for, and what waits for it; unfinished ones first, then by due date."""
 

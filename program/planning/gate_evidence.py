@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from sqlalchemy import or_, select
 
 from program.extensions import db
 from program.ground.audit import AuditEntry
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.models import GateDecision, WorkItem
 from program.planning.models.items import Status
@@ -34,7 +34,7 @@ _MOST_REMEMBERED = 2_000
 _said_before: dict[bytes, dict[str, Any]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broken:
     """A link of a program's chain that does not hold, and why."""
 

@@ -7,14 +7,14 @@ change room's. Each part says first what it would hand over, and does it under t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from program.ground.actor import Actor
+from program.ground.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One thing to hand over: its name, and where it can be seen ('' for nowhere)."""
 
@@ -22,7 +22,7 @@ class Line:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handover:
     """From whom to whom, in which program (its id and key, for addresses). `to_id` is None while nobody is chosen."""
 
@@ -34,7 +34,7 @@ class Handover:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """What one room hands over. `label` heads its lines; `carry_out` returns how many things changed hands.
 

@@ -25,6 +25,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from program.ground import formats
+from program.ground.records import record
 from program.planning.models.gates import PASSING_OUTCOMES, Outcome
 from program.planning.phase_dates import PhaseDates
 from program.planning.progress import Progress
@@ -63,7 +64,7 @@ RULES: tuple[tuple[State, Any], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateDate:
     """A gate with its planned day and what its last decision said; '' before the first one."""
 

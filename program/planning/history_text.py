@@ -20,6 +20,7 @@ from sqlalchemy import Integer, Row, String, bindparam, literal_column, select, 
 from program.ground import formats
 from program.ground.audit import AuditEntry
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.history_words import (
     ADDRESSES,
@@ -74,7 +75,7 @@ _TARGET = re.compile(r"(\d{4}-\d\d-\d\d): ([a-z_]+) (.+)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Detail:
     """One column that changed. `before` is None for something new; both are None where the text is too long to show."""
 
@@ -85,7 +86,7 @@ class Detail:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HistoryLine:
     """One entry of the trail, ready to be shown. `who` is None for the system itself."""
 

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from program.ground.errors import Forbidden, Invalid
 from program.ground.folding import fold
+from program.ground.records import record
 from program.planning.item_rules import Surroundings, check_manager, checked, clean_tags
 from program.planning.item_words import CHANNEL_WORDS, KIND_WORDS, PRIORITY_WORDS, STATUS_WORDS
 from program.planning.items import ItemDraft
@@ -29,7 +30,7 @@ _NO = frozenset(("no", "n", "nie", "0", "false", "falsz", "-"))
 _MOST_SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowProblem:
     """Why a row cannot be taken over: its number in the file, the heading, the reason, and what stood there."""
 

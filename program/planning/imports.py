@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.people.models import Membership, Person
 from program.planning.import_rows import COMPARED, Around, ImportPlan, RowReader
@@ -36,7 +36,7 @@ MAX_FILE_NAME, MOST_SAMPLES = 200, 3
 DAY_COLUMNS = ("due_on", "start_on")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImportResult:
     """What an import did; `batch` takes it back."""
 

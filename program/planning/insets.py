@@ -7,12 +7,13 @@ each with a template of its own room. A source costs its page at most one statem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from program.ground.actor import Access, Actor
+from program.ground.records import record
 
 
 class Place(StrEnum):
@@ -26,7 +27,7 @@ class Place(StrEnum):
     PHASE = "phase"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What a page tells the sources: who reads, which programs it is about, and their keys for addresses.
 
@@ -43,7 +44,7 @@ class Asked:
     phase_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inset:
     """A part of a page: a template with what it needs under the name `inset`. Smaller orders stand first."""
 

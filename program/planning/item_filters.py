@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from program.ground.calendar import FIRST_DAY, LAST_DAY
+from program.ground.records import record
 from program.planning.item_words import PRIORITY_NAMES
 from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Channel, Kind, Status
 
@@ -54,7 +55,7 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemFilter:
     """What to show and how. An empty tuple asks nothing of its column; several values mean 'one of them'."""
 

@@ -20,6 +20,7 @@ from program.extensions import db
 from program.ground.calendar import monday_of
 from program.ground.folding import fold, like
 from program.ground.now import zone
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.item_filters import ME, NONE, ItemFilter
 from program.planning.models import Dependency, ItemTag, Phase, WorkItem
@@ -72,7 +73,7 @@ _NUMBER = re.compile(r"(?:([A-Za-z][A-Za-z0-9]*)-)?([0-9]{1,9})")
 GroupKey = int | str | date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where and when a list is read: a filter's 'me', 'this week' and KEY-12 depend on it."""
 
@@ -119,7 +120,7 @@ class Group:
         self.late_required += other.late_required
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemPage:
     """One page of a list: rows with the group each belongs to, all groups in order, and the sums over all pages."""
 

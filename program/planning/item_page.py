@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from program.ground.database import read
 from program.ground.errors import NotFound
+from program.ground.records import record
 from program.people.access import NOT_HERE
 from program.people.models import Person
 from program.planning import comments
@@ -34,7 +34,7 @@ from program.planning.models import (
 HISTORY_LINES, ALL_HISTORY, PEOPLE_OFFERED = 5, 500, 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommentLine:
     """A comment as the page shows it; `unseen` when it names the reader and they have not said they saw it."""
 
@@ -51,7 +51,7 @@ class CommentLine:
     unseen: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemPage:
     """Everything on the page of one item. `item` is a row of plain columns, named in `_item`."""
 

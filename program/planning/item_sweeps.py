@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -19,12 +18,13 @@ from program.ground import audit
 from program.ground.actor import Actor
 from program.ground.errors import Conflict
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.planning.models import WorkItem
 
 OVERTAKEN = _l("Somebody changed an item in the same moment. Look at the newest state and do it again.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemSweep:
     """One item with the columns to change: what they are now, and what they become."""
 

@@ -8,7 +8,7 @@ dropped with a reason, so that what a gate once asked for can still be explained
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from program.ground.actor import Access, Actor
 from program.ground.errors import Forbidden, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.planning import telling
 from program.planning.item_rules import (
@@ -66,7 +67,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this item while you had it open.")
 FOLLOWING = ("started_at", "done_at")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemDraft:
     """An item that does not exist yet. Only the title is needed."""
 

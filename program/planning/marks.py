@@ -7,7 +7,6 @@ cause. A room registers a `Source`; each is asked for all its marks between two 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,13 +17,14 @@ from sqlalchemy import Date, bindparam, func, literal, null, select, type_coerce
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import zone
+from program.ground.records import record
 from program.planning.models import Gate, GateDecision, Phase, Program
 from program.planning.models.gates import PASSING_OUTCOMES
 
 PHASE, GATE = "phase", "gate"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A day with its name. `kind` is that of its source; `is_planned` where it has not happened (yet) as planned."""
 
@@ -34,7 +34,7 @@ class Mark:
     is_planned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Where marks come from: `read` gives those of a program between two days (both included), in any order.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Integer, and_, bindparam, select
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.pages import address
+from program.ground.records import record
 from program.people.models import Membership
 from program.people.session import current_actor
 from program.planning.models import Program
@@ -21,7 +21,7 @@ from program.planning.models import Program
 SWITCHER, WEEK = 12, 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MyProgram:
     """A program that is open to the reader, with what they may do there."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar, days
 from program.ground.errors import Conflict, Invalid
+from program.ground.records import record
 from program.people import access
 from program.planning.item_sweeps import ItemSweep, sweep
 from program.planning.models import Gate, GateDecision, Phase, PhaseBlock, WorkItem
@@ -34,7 +35,7 @@ Dates = tuple[date | None, date | None]
 PHASE, BLOCK, GATE, ITEM, MILESTONE = "phase", "block", "gate", "item", "milestone"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """The new planned dates of a phase, and what should go along."""
 
@@ -44,7 +45,7 @@ class Wish:
     with_following: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One thing that moves. A gate, and an item without a start, has only ends."""
 
@@ -62,7 +63,7 @@ class Step:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MovePlan:
     """All that a move would do. `fingerprint` changes when anything it rests on does."""
 

@@ -6,7 +6,6 @@ Programs that are closed, or that the person has left, are not in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from sqlalchemy.orm import aliased
 
 from program.ground.calendar import monday_of
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.planning.models import Comment, Dependency, Mention, Program, WorkItem
 from program.planning.models.items import OPEN_STATUSES, Status
@@ -35,7 +35,7 @@ GROUP_WORDS: dict[int, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MyWork:
     """One page of a person's work. Rows are plain columns; each row's group is `row.place`, a key of GROUP_WORDS."""
 

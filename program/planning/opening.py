@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from program.ground.calendar import WorkingCalendar
 from program.ground.database import read
 from program.ground.errors import NotFound
 from program.ground.pages import wants_fragment
+from program.ground.records import record
 from program.people.access import NOT_HERE, require
 from program.people.models import Membership
 from program.people.session import current_actor
@@ -23,7 +23,7 @@ from program.planning.mine import SWITCHER, keep_for_switcher, running
 from program.planning.models import Program
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenProgram:
     """A program as its pages need it: plain columns; `revision` for the forms that edit it."""
 

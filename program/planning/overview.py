@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy import Date, Integer, bindparam, select
 from program.ground import formats
 from program.ground.audit import AuditEntry
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.history_text import title
 from program.planning.models import WorkItem
@@ -23,7 +23,7 @@ from program.planning.phase_dates import PhaseDates, PhaseState
 LATE, ACTIVITY, DECISIONS = 5, 4, 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StripPhase:
     """A phase as the strip draws it: its plan below its name, and below that how it goes."""
 
@@ -36,7 +36,7 @@ class StripPhase:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happening:
     """One line of what happened last."""
 

@@ -6,7 +6,6 @@ Told apart from what happened here: nothing that compares two moments of the pro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor, Origin
 from program.ground.audit import AuditEntry
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.people import access
 from program.planning.models import WorkItem
 from program.planning.models.items import Status
@@ -24,7 +24,7 @@ from program.planning.models.items import Status
 WAS = "item.was"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Past:
     """One change from before: when, by whom (a person here, or somebody's name there), and the status in both words."""
 

@@ -7,13 +7,13 @@ of the program's calendar.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Protocol
 
 from program.ground.calendar import DAY, WorkingCalendar
+from program.ground.records import record
 from program.planning.forecast import outlook, phases_and_pace
 from program.planning.progress import NOTHING, Progress, phase_progress
 from program.planning.simulation import Outlook, PhaseForecast
@@ -44,7 +44,7 @@ class ProgramDates(Protocol):
         """Its working days."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseDates:
     """A phase with what was planned, what is forecast and what happened. Slips are signed working days."""
 
@@ -90,7 +90,7 @@ class PhaseDates:
         return max(self.overdue_days, self.slip or 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanDates:
     """All phases of a program in order, with the forecast they rest on."""
 

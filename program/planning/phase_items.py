@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, case, cast, func, literal_column, select, union_all
 
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.models import WorkItem
 from program.planning.models.items import OPEN_STATUSES
@@ -20,7 +20,7 @@ SHOWN = 15
 NO_BLOCK, MILESTONES = 0, -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemLine:
     """One item, as the page lists it."""
 
@@ -32,7 +32,7 @@ class ItemLine:
     owner: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemGroup:
     """The first items of a group, and how many there are in all."""
 

@@ -8,7 +8,6 @@ Neighbour: `moving.py` gives a phase other dates and takes along what follows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,6 +20,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import DAY, FIRST_DAY, LAST_DAY, WorkingCalendar
 from program.ground.errors import Invalid, NotFound
 from program.ground.now import today_in
+from program.ground.records import record
 from program.people import access
 from program.planning.item_sweeps import ItemSweep, sweep
 from program.planning.models import Gate, GateCriterion, GateDecision, Phase, PhaseBlock, Program, WorkItem
@@ -32,7 +32,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this phase while you had it open.")
 WRONG = _l("Something is not right yet.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseDraft:
     """A phase that does not exist yet. It stands after the phase `after_id` (None: first) and begins on the working day
     after that one ends, unless `starts_on` says otherwise."""
@@ -44,7 +44,7 @@ class PhaseDraft:
     starts_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Removal:
     """What goes and what stays when a phase is removed, to be shown before it is confirmed."""
 

@@ -7,7 +7,6 @@ the strict loader accepted (`program/playbooks/loader.py`), and parsed again whe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +19,7 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Forbidden, Invalid, NotFound
+from program.ground.records import record
 from program.people import access
 from program.people.models import Membership, Person
 from program.playbooks import loader, writer
@@ -30,7 +30,7 @@ from program.playbooks.problems import PlaybookError, Problem
 MAX_STORED = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shelved:
     """A playbook with where it comes from; `stored_id` is None for a built-in one."""
 

@@ -10,7 +10,6 @@ stands in `portable_format.py`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,6 +22,7 @@ from program.ground.actor import Access, Actor
 from program.ground.audit import AuditEntry
 from program.ground.errors import Invalid
 from program.ground.folding import fold
+from program.ground.records import record
 from program.outbox.models import Message
 from program.people import access
 from program.people.models import Membership, Person
@@ -93,7 +93,7 @@ def init_app() -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Imported:
     """What came of an import: the program, and what a person should know about it."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from flask_babel import gettext as _
 
 from program.ground.calendar import COUNTRIES, FIRST_DAY, LAST_DAY
 from program.ground.now import zone_names
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.planning import portable_arrival
 from program.planning.models.items import Channel, Kind, Priority, Status
@@ -29,7 +29,7 @@ MAX_BYTES = 200 * 1024 * 1024
 MAX_ROWS, MAX_PROBLEMS, MAX_WHOLE = 100_000, 100, 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """What a key holds: line, text, whole, flag, day, moment, email, ref or words; `most` letters; one of `words`."""
 

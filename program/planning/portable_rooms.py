@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from program.extensions import db
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.models import Program
 
@@ -92,7 +93,7 @@ class Carried:
         return list if typing.get_origin(inner) is list else dict
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Room:
     """A room's tables in the order they are written, and what it does with the new program's id once all is there."""
 

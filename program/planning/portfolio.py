@@ -7,7 +7,6 @@ forecast. So the page costs the same for ten programs as for two hundred.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from program.ground.actor import Actor
 from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.folding import fold, like
+from program.ground.records import record
 from program.people.models import Membership
 from program.planning.models import Gate, GateDecision, Program, WorkItem
 from program.planning.models.gates import PASSING_OUTCOMES
@@ -30,7 +30,7 @@ _TODAY = bindparam("today", type_=Date())
 SORTS = ("attention", "name", "gate", "activity", "start")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PortfolioProgram:
     """A program as its row in the list shows it."""
 
@@ -43,7 +43,7 @@ class PortfolioProgram:
     last_activity: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Portfolio:
     """One page of the list, with how many programs there are in all, running and closed."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,6 +24,7 @@ from program.ground.calendar import COUNTRIES, FIRST_DAY, LAST_DAY, WorkingCalen
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import today_in, zone_names
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.models import Membership, Person
@@ -46,7 +46,7 @@ GATE_COLUMNS = ("phase_id", "key", "name", "planned_on", "kpis")
 BLOCK_COLUMNS = ("phase_id", "position", "key", "name", "starts_on", "ends_on")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewProgram:
     """A program that does not exist yet. `playbook` is a playbook's key, '' to start empty.
 
@@ -64,7 +64,7 @@ class NewProgram:
     manager_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """What `check` found usable: the program's columns and its dated plan."""
 

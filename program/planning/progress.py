@@ -7,18 +7,18 @@ people marked so. Forecasts (`forecast.py`) start from what is open here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, bindparam, case, cast, false, func, literal_column, null, select, union_all
 
 from program.ground.database import read
+from program.ground.records import record
 from program.planning.models import Dependency, WorkItem
 from program.planning.models.items import Status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """Items of a phase or a program, in numbers. `total` and `finished` leave out what was dropped."""
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.ground.together import read_together
 from program.people.models import Person
 from program.planning import computed_criteria  # noqa: F401 - registers planning's own kinds
@@ -69,7 +70,7 @@ class ProgramLike(Protocol):
         """Its key, as in KEY-12."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CriterionState:
     """A criterion with its answer. `id` is that of the stored criterion; None for one that every gate asks anyway."""
 
@@ -95,7 +96,7 @@ class CriterionState:
         return self.link_total - len(self.links)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Obstacle:
     """Something that stands in the gate's way: a sentence, the first items behind it and how many there are."""
 
@@ -109,7 +110,7 @@ class Obstacle:
         return self.link_total - len(self.links)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateReadiness:
     """A gate as it stands today."""
 
@@ -144,7 +145,7 @@ class GateReadiness:
         return tuple(condition for condition in self.conditions if not condition.finished)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateState:
     """A gate as short as can be: its name, its day, and where it stands."""
 

@@ -8,15 +8,15 @@ from the program's first day. All dates are working days, and nothing lies outsi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from program.ground.calendar import WorkingCalendar, monday_of
+from program.ground.records import record
 from program.planning.models.items import Kind
 from program.playbooks import model as playbooks
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedCriterion:
     """One thing a gate will ask; `text` is '' for those that are worked out."""
 
@@ -24,7 +24,7 @@ class PlannedCriterion:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedGate:
     """A gate with its day."""
 
@@ -35,7 +35,7 @@ class PlannedGate:
     criteria: tuple[PlannedCriterion, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedBlock:
     """A named stretch of weeks with its first and last working day."""
 
@@ -45,7 +45,7 @@ class PlannedBlock:
     ends_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedItem:
     """A checklist item or milestone with its days; a milestone has only the day it is due."""
 
@@ -68,7 +68,7 @@ class PlannedItem:
         return self.kind is Kind.MILESTONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedPhase:
     """A phase with its first and last working day, and all that lies in it."""
 
@@ -87,7 +87,7 @@ class PlannedPhase:
         return tuple(sorted((item for item in self.items if item.is_milestone), key=lambda item: item.due_on))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedProgram:
     """A whole plan. `starts_on` is the first working day not before `asked_start`, the day that was wished for."""
 
@@ -123,7 +123,7 @@ class PlannedProgram:
                 yield phase.gate.planned_on
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Weeks:
     """Working weeks counted from one day on: week 1 begins on `first_day`."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, and_, case, select
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, Table, and_, case, select
 from program.extensions import db
 from program.ground.actor import Actor
 from program.ground.folding import fold, like
+from program.ground.records import record
 from program.people.models import Membership
 from program.planning.models import Phase, Program, WorkItem
 from program.planning.models.items import OPEN_STATUSES
@@ -31,7 +31,7 @@ _FOUND = select(
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9]{0,9})-([0-9]{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """What a search found. `more` says that there are further items beyond the most that are shown."""
 

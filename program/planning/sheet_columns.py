@@ -6,7 +6,6 @@ product, whatever the reader's: files travel between people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,10 +13,11 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from program.ground.folding import fold
+from program.ground.records import record
 from program.people.session import LOCALES
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column by its name in code, its heading, its width in letters, and other headings people use for it."""
 

@@ -10,7 +10,6 @@ import math
 import random
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
@@ -19,6 +18,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from program.ground.calendar import DAY, LAST_DAY, WORKING_DAYS_A_WEEK, WorkingCalendar
+from program.ground.records import record
 
 HISTORY_WEEKS = 12
 LEAST_WEEKS, LEAST_FINISHED = 4, 8
@@ -38,7 +38,7 @@ NO_ITEMS = _l("This phase has no items yet, so there is nothing to forecast from
 TOO_FAR = _l("At the present pace this takes more than two years.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseWork:
     """What a forecast needs to know of a phase: its plan, what happened, and how many items are left."""
 
@@ -59,7 +59,7 @@ class PhaseWork:
         return self.open < self.total and self.planned_start <= today
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseForecast:
     """A phase's forecast: when it begins, and by when it is done in half and in 85 % of the runs.
 
@@ -72,7 +72,7 @@ class PhaseForecast:
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outlook:
     """The forecast of all phases of a program, with the pace it rests on (items finished in each full week)."""
 
@@ -117,7 +117,7 @@ def simulate(history: tuple[int, ...], phases: tuple[PhaseWork, ...], today: dat
     return Outlook(found, history)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Step:
     """A phase as a run sees it, in working days from today."""
 

@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -21,6 +21,7 @@ from flask_babel import gettext as _
 
 from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.errors import Invalid
+from program.ground.records import record
 
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 10 * 1024 * 1024, 10_000, 60, 50_000
 # A spreadsheet of ten thousand rows unpacks to some 30 MB; real ones shrink ten- to twentyfold.
@@ -38,7 +39,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Most:
     """How much a file may hold; beyond it is refused."""
 
@@ -49,7 +50,7 @@ class Most:
 USUAL = Most()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SheetRow:
     """A row with its number in the file, as the sender's program shows it."""
 
@@ -57,7 +58,7 @@ class SheetRow:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sheet:
     """What a file holds: its headings, its rows without empty ones, and what was noticed about it."""
 
@@ -67,7 +68,7 @@ class Sheet:
     notes: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenSheet:
     """A file that is being read: its headings, its notes, and its rows as they come; iterate once."""
 

@@ -20,6 +20,7 @@ from sqlalchemy import Date, Integer, String, bindparam, cast, func, literal_col
 from program.ground import formats
 from program.ground.calendar import WorkingCalendar, days, monday_of
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.health import GateDate
 from program.planning.models import Dependency, WorkItem
@@ -32,7 +33,7 @@ NAMED, MILESTONES, WAITS, OWNERS = 4, 2, 2, 4
 NAMED_OF_FEW, FEW = 12, 80
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SprintItem:
     """An item due in a week."""
 
@@ -51,7 +52,7 @@ class SprintItem:
         return self.status in FINISHED_STATUSES
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """An item of this week that waits for an unfinished one. `for_due` is None when that one has no due date."""
 

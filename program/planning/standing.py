@@ -7,7 +7,6 @@ Whoever calls has checked that the reader may see them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from sqlalchemy import Date, and_, bindparam, func, select
 
 from program.ground.calendar import WorkingCalendar
 from program.ground.database import read
+from program.ground.records import record
 from program.planning.forecast import PHASE_COLUMNS, finished_per_week
 from program.planning.health import GateDate, Health, judge
 from program.planning.models import Gate, GateDecision, Phase, WorkItem
@@ -35,7 +35,7 @@ class ProgramLike(Protocol):
         """The country of its working calendar."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """Where a program stands today."""
 

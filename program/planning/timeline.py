@@ -7,7 +7,6 @@ is the same on a screen, on a phone that scrolls it sideways, and on paper.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -19,6 +18,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select
 from program.ground import formats
 from program.ground.calendar import DAY, WorkingCalendar, days, monday_of
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.health import GateDate
 from program.planning.models import Baseline, BaselineLine, WorkItem
@@ -43,7 +43,7 @@ GATE_ICONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch along the days, in pixels."""
 
@@ -51,7 +51,7 @@ class Span:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tick:
     """A line of the scale, with its word or without."""
 
@@ -60,7 +60,7 @@ class Tick:
     width: float = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A gate or a milestone: a point of the drawing. `facts` say in words all that it shows, and begin at `facts_x`."""
 
@@ -73,7 +73,7 @@ class Mark:
     icon: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseBar:
     """A phase as it is drawn. The forecast is a line up to `half`, and a fading tail from there to `likely`."""
 
@@ -89,7 +89,7 @@ class PhaseBar:
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemBar:
     """An item as a thin bar; a milestone or an item with one date only is a short one."""
 
@@ -103,7 +103,7 @@ class ItemBar:
     facts: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chart:
     """The whole drawing."""
 
@@ -123,7 +123,7 @@ class Chart:
     milestones: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scale:
     """Where a day lies: `first` is at 0."""
 

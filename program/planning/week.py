@@ -7,7 +7,6 @@ take in, with the full count beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -35,6 +34,7 @@ from program.ground.calendar import monday_of
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import zone
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.health import GateDate, lateness
 from program.planning.models import Dependency, GateDecision, WorkItem
@@ -47,7 +47,7 @@ LOAD_DAYS, GATE_DAYS, NEAR_DAYS = 13, 30, 14
 OVERDUE, DUE, BLOCKED, WAITING, LOAD = "overdue", "due", "blocked", "waiting", "load"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WeekItem:
     """An item as the week shows it. `waits_for` is the number of the first open item it depends on."""
 
@@ -63,7 +63,7 @@ class WeekItem:
     waits_for: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """The first items of a list, and how many there are in all."""
 
@@ -71,7 +71,7 @@ class Section:
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Load:
     """Open items that one owner has due within two weeks; `name` is None for items without an owner."""
 
@@ -81,7 +81,7 @@ class Load:
     overdue: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Week:
     """What a week holds."""
 
@@ -181,7 +181,7 @@ def worst_first(standings: Sequence[Standing]) -> list[Standing]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateAhead:
     """A gate of the next thirty days, or one whose day went by undecided; `met` of `total` is what it asks."""
 
@@ -203,7 +203,7 @@ def gates_ahead(standings: Sequence[Standing], today: date) -> list[GateAhead]:
     return sorted(found, key=lambda ahead: (ahead.gate.planned_on, ahead.gate.id))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Since:
     """What happened in a program since a moment, in figures."""
 

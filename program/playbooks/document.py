@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from yaml.reader import Reader
 
+from program.ground.records import record
+
 from .problems import Findings, PlaybookError
 
 SIZE_MAX = 512 * 1024
@@ -23,7 +25,7 @@ SHOWN_MAX = 80
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scalar:
     """A value as it was written; `plain` when without quotes, so that only then `3` is a number."""
 
@@ -47,7 +49,7 @@ class Mapping:
     key_lines: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """Stands where a value was refused and reported, so that nobody reports it again."""
 

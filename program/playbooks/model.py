@@ -7,8 +7,9 @@ phase's within the program. Who may have which value is the loader's business; t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from program.ground.records import record
 
 LANGUAGES = ("en", "pl")
 
@@ -30,7 +31,7 @@ def tidy(text: str) -> str:
     return _LINE_END.sub("\n", text).strip()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """One text in the languages its playbook is written in; a language that is missing is empty.
 
@@ -91,7 +92,7 @@ COMPUTED_KINDS = (
 ASKED_KINDS = (CriterionKind.ROLES, CriterionKind.TRAINING, CriterionKind.COVERAGE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Criterion:
     """One condition of a gate. A computed one has no text: its wording is the product's, not the playbook's."""
 
@@ -103,7 +104,7 @@ class Criterion:
 COMPUTED_CRITERIA = tuple(Criterion(kind.value, kind) for kind in COMPUTED_KINDS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gate:
     """The decision that lets a program leave a phase: when it falls, what it asks, which KPIs it looks at."""
 
@@ -123,7 +124,7 @@ class Gate:
         return tuple(criterion for criterion in self.criteria if criterion.kind not in COMPUTED_KINDS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """A named stretch of weeks inside a phase, such as weeks 1 to 2 of the pilot."""
 
@@ -133,7 +134,7 @@ class Block:
     last_week: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One line of a checklist, or a milestone: what done looks like, who usually owns it, and in which weeks.
 
@@ -154,7 +155,7 @@ class Item:
     after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phase:
     """A stretch of the program with one purpose. It starts when the one before it ends, unless told otherwise:
     earlier by `overlaps_previous_weeks`, or later by `gap_before_weeks` (never both)."""
@@ -170,7 +171,7 @@ class Phase:
     gate: Gate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tag:
     """A label that items of this playbook may carry, with the word shown to people."""
 
@@ -178,7 +179,7 @@ class Tag:
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseWeeks:
     """Where a phase lies in the program: its first and last working week, counted from the program's first."""
 
@@ -187,7 +188,7 @@ class PhaseWeeks:
     last_week: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Playbook:
     """A ready plan to make programs from."""
 

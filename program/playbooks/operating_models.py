@@ -4,10 +4,11 @@ Which of them a program has chosen, when and why, stands in the team room.
 """
 
 from collections.abc import Mapping as Readable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from program.ground.records import record
 
 from .document import Mapping, read
 from .fields import Fields
@@ -19,7 +20,7 @@ FILE = Path(__file__).with_name("operating_models.yaml")
 ASPECTS = ("structure", "decisions", "budget", "strengths", "challenges", "best_for")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OperatingModel:
     """One model: its name, and what can be said of it in each of ASPECTS."""
 

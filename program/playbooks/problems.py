@@ -6,9 +6,11 @@ language: `problem.text(gettext)`. Without an argument it is English, and nothin
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import NoReturn
+
+from program.ground.records import record
 
 # A file with more wrong than this is not a playbook; the rest would only hide the first, which is the useful one.
 PROBLEMS_MAX = 500
@@ -81,7 +83,7 @@ REASONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One thing that is wrong: where (lines count from 1), which kind (a key of REASONS), and the facts of the case."""
 

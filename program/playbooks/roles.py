@@ -5,11 +5,13 @@ and what they have to be able to do. The team room takes roles over from here in
 """
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from program.ground.records import record
 
 from .document import Mapping, read, shown
 from .fields import Fields
@@ -29,7 +31,7 @@ class Circle(StrEnum):
     AROUND = "around"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Role:
     """A part somebody plays in a program."""
 

@@ -4,11 +4,12 @@ Levels are the same everywhere: 1 knows the basics, 2 works alone, 3 could teach
 in `roles.yaml`; what people can do, in the team room.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from program.ground.records import record
 
 from .document import Mapping, read, shown
 from .fields import Fields
@@ -27,7 +28,7 @@ class SkillGroup(StrEnum):
     SOFT = "soft"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skill:
     """Something people can do, with one sentence that says what."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.access import NOT_HERE
@@ -36,7 +36,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this connection while you had it open."
 MOST = 50
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConnectionLine:
     """A connection with how it is doing, as lists show it."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import pluggy
 
+from program.ground.records import record
 from program.plugin_api import contract
 from program.plugin_api.contract import Hooks, Plugin
 from program.plugin_api.models import MAX_PLUGIN_NAME
@@ -30,7 +31,7 @@ class Broken(Exception):
     """Why a plugin cannot be used, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Installed:
     """One plugin as it was found. `plugin` and `manager` are None for one that is broken, and `reason` says why."""
 

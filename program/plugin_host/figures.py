@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -25,6 +24,7 @@ from program.ground import database, formats
 from program.ground.actor import Origin, system
 from program.ground.errors import Invalid
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.kpis import periods
 from program.kpis.models import Way
@@ -49,7 +49,7 @@ AT_FIRST, AGAIN = timedelta(days=365), timedelta(days=100)
 _VALUE = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{1,20})?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wrong:
     """A row that could not be taken: what the source calls it, which figure it was, and why."""
 
@@ -58,7 +58,7 @@ class Wrong:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """What the last round came to, as the connection's page shows it."""
 

@@ -19,6 +19,7 @@ from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.simple import FileField
 from wtforms.widgets import PasswordInput
 
+from program.ground.records import record
 from program.ground.sealing import CannotUnseal, seal, unseal
 from program.plugin_api.contract import SecretField
 from program.plugin_host.calling import Nonsense, PluginFailed, call, run
@@ -31,7 +32,7 @@ MOST_FIELDS, MOST_KEPT = 40, 20_000
 SHAPES = (str, int, float, bool, type(None))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """What a form's row holds: values as they are, secrets sealed."""
 

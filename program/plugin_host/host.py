@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import Flask, current_app
 from flask_babel import lazy_gettext as _l
 
 from program.ground.errors import Invalid, NotFound
+from program.ground.records import record
 from program.people.access import NOT_HERE
 from program.plugin_host.discovery import Installed
 
 _NAME = "milepost.plugins"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Host:
     """All plugins by name, sorted."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.plugin_api.models import Health, PluginReport, PluginState
 from program.plugin_host import reports
 from program.plugin_host.calling import CALLS, Calls
@@ -20,7 +20,7 @@ from program.plugin_host.host import host
 IN_PROGRAMS = frozenset({"connection_form", "panels", "sync", "readings"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PluginLine:
     """One plugin with how it is doing. `hanging` counts calls of this process that were left behind."""
 

@@ -5,7 +5,6 @@ Read from what plugins keep of it (`ExternalLink`) and how their syncs went; no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from program.ground.actor import Access
 from program.ground.database import read
+from program.ground.records import record
 from program.planning.insets import Asked, Inset, Place, register
 from program.planning.models import Program
 from program.plugin_api import setups
@@ -26,7 +26,7 @@ from program.plugin_host.host import host
 OBJECT = "item"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mirror:
     """An item's counterpart outside. `as_of` is when the other side was last heard; `trouble` why not since.
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from program.extensions import db
 from program.ground import database
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.ground.text import clean_text
 from program.plugin_api.models import PluginReport
 
@@ -28,7 +29,7 @@ _LOADING = "milepost.plugins_loading"
 _log = logging.getLogger("milepost.plugins")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """One call that went wrong."""
 

@@ -5,7 +5,7 @@ Nothing here writes an audit entry, a time or an address: whoever answered is kn
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from program.ground.cadence import moment_of
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import utc_now, zone
+from program.ground.records import record
 from program.ground.text import clean_text
 from program.people.access import NOT_HERE
 from program.people.models import Person
@@ -33,7 +34,7 @@ MAX_COMMENT = 1000
 CLOSED = _l("This round is closed. Thank you; the next one comes soon.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SheetQuestion:
     """A question as somebody is asked it, with the answer they have given so far."""
 
@@ -50,7 +51,7 @@ class SheetQuestion:
         return ANSWERS.get(Kind(self.kind), ())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sheet:
     """What one person sees of a round: the questions, and the figures of the promise that was made."""
 

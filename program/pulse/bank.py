@@ -5,7 +5,6 @@ A program's pulse asks questions of this bank and questions of its own; `rotatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from types import MappingProxyType
 
 from flask_babel import lazy_gettext as _l
 
+from program.ground.records import record
 from program.playbooks.document import Mapping, Node, Scalar, read, shown
 from program.playbooks.fields import Fields
 from program.playbooks.model import TEXT_MAX, Text
@@ -75,7 +75,7 @@ THEME_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BankQuestion:
     """A question of the bank."""
 

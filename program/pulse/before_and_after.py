@@ -6,14 +6,14 @@ Both figures come from `results.py`, so what is held back there is not here eith
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from program.ground.now import zone
+from program.ground.records import record
 from program.pulse.replies import ReplyLine
 from program.pulse.results import ThemeLine, ThemePoint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BeforeAndAfter:
     """The last point before it was written down, and the newest one after; `after` is None until there is one."""
 

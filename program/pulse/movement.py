@@ -8,14 +8,15 @@ exceeds about once in twenty. Counts are of answers: {answer: how often}.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import sqrt
+
+from program.ground.records import record
 
 # The two-sided 5 % point of the normal distribution.
 Z = 1.96
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Score:
     """Answers in figures: how many, their mean, and their standard deviation (0 for a single answer)."""
 

@@ -7,7 +7,6 @@ new one takes its place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,6 +16,7 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Invalid, NotFound
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.pulse.bank import Kind, Theme, When
@@ -28,7 +28,7 @@ WRONG = _l("Something is not right yet.")
 CHANGED_MEANWHILE = _l("Somebody changed this question while you had the page open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnQuestion:
     """A question in the program's own words, in at least one language; the other shows the same."""
 

@@ -6,7 +6,6 @@ came of it, and the next round tells it with its thanks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.planning.items import ItemDraft, add_item, find_item
@@ -32,7 +32,7 @@ WRONG = _l("Something is not right yet.")
 TOLD = _l("People have read this already. Write another one instead.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReplyLine:
     """What was said and done, as pages show it; `told_in` is the number of the round that told it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import and_, or_, select
 
 from program.ground.actor import Access, Actor
 from program.ground.database import read
+from program.ground.records import record
 from program.people import access
 from program.pulse.bank import Kind
 from program.pulse.holding_back import tellable
@@ -28,7 +29,7 @@ TREND = 26
 COMMENTS_SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoundLine:
     """A closed round: its number, its day, and how many of those asked answered. `rate` is in percent."""
 
@@ -45,7 +46,7 @@ class RoundLine:
         return round(100 * self.answered / self.asked) if self.asked else 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartLine:
     """One part beside the others: how many answered, and the mean (for yes/no the share of yes in percent)."""
 
@@ -55,7 +56,7 @@ class PartLine:
     mean: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QuestionLine:
     """What a round's question got. `change` is against the last time it was asked, None when it is no more than noise.
 
@@ -75,7 +76,7 @@ class QuestionLine:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ThemePoint:
     """A theme in one round."""
 
@@ -84,7 +85,7 @@ class ThemePoint:
     score: Score
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ThemeLine:
     """A theme's five-point questions together, over the rounds that asked them; the newest point is last.
 
@@ -98,7 +99,7 @@ class ThemeLine:
     is_fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Turnout:
     """How many of a part were asked and answered."""
 
@@ -107,7 +108,7 @@ class Turnout:
     answered: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """A comment: its words, and the theme that a manager put it under ('' for none). Its id is of chance alone."""
 
@@ -116,7 +117,7 @@ class Said:
     theme: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Results:
     """One round's results, with the trend up to it."""
 
@@ -189,7 +190,7 @@ def read_results(actor: Actor, survey: Survey, number: int | None, locale: str) 
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Glance:
     """The last closed round of a program with its themes over the rounds, for pages that show no more of the pulse."""
 

@@ -7,12 +7,13 @@ longest. A question in words comes at most one to a round. Pure functions: the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from program.ground.records import record
 
 NEVER = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """A question that may be asked: its id, its theme, and whether it is answered in words."""
 

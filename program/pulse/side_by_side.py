@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations
 from math import inf
 
+from program.ground.records import record
 from program.pulse.holding_back import may_tell_whole, tellable
 
 Counts = Mapping[int, int]
@@ -25,7 +26,7 @@ REST = ""
 ALL_SUMS_OF = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Turnover:
     """At most so many came into a part and left it, over a stretch of rounds."""
 
@@ -39,7 +40,7 @@ class Turnover:
 UNKNOWN = Turnover(inf, inf)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Earlier:
     """What an earlier round told about the question, and who came and went between it and this one.
 

@@ -6,7 +6,6 @@ Neighbours: `questions.py` (what is asked), `rounds.py` (asking), `closing.py` (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from program.ground.cadence import Cadence, moment_of, next_after, weekly
 from program.ground.calendar import WorkingCalendar
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.people import access
 from program.planning import audiences
 from program.planning.models import Program
@@ -36,7 +36,7 @@ WRONG = _l("Something is not right yet.")
 TOLD_OTHERWISE = _l("Results were told by other parts before; from both together, single people could be computed.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SurveyDraft:
     """How a pulse is to be. `days_open` counts working days from the day of opening to that of closing.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+from program.ground.records import record
 
 
 class PointKind(StrEnum):
@@ -33,7 +34,7 @@ USUAL_MINUTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measure:
     """A KPI as far as its name and figures go."""
 
@@ -45,7 +46,7 @@ class Measure:
     decimals: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fact:
     """One thing that a point tells. `kind` says what the other fields hold (`agenda_words.py`)."""
 
@@ -62,7 +63,7 @@ class Fact:
     measure: Measure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """A point of the agenda. `key` names it within its meeting for good: 'actions', 'decision:7', 'own:3'."""
 
@@ -76,7 +77,7 @@ class Point:
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Agenda:
     """The points in their order; `as_of` is the moment they were read (ISO text)."""
 

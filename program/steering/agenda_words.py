@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from program.ground import formats
+from program.ground.records import record
 from program.kpis.words import channel_name, difference, figure, kpi_name
 from program.planning.item_words import STATUS_WORDS
 from program.steering.agenda_points import Fact, Point, PointKind
@@ -31,7 +31,7 @@ KIND_MARKS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A fact in words; `state` colours it, `number` leads to the item or risk it is about, `who` has it in hand."""
 

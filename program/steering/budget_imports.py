@@ -22,6 +22,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Invalid
 from program.ground.folding import fold
+from program.ground.records import record
 from program.kpis.models import Unit
 from program.kpis.numbers import UNDECLARED, Writing, decimal_marks, read_figure
 from program.people import access
@@ -53,7 +54,7 @@ NEEDED = ("label", "approved")
 FIGURES = ("approved", "spent", "forecast")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A row as it would be kept. `act` is 'new', 'changed' or 'same'; `phase` is '' for the whole program."""
 

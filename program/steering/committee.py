@@ -7,7 +7,6 @@ program first holds the program's row, so that they follow one another. Neighbou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -18,6 +17,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import today_in
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.access import NOT_HERE
@@ -34,7 +34,7 @@ MOST_SEATS = 30
 PLAN_COLUMNS = ("quorum", "risk_limit", "duration_minutes", "place", "link", "currency")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeatDraft:
     """A seat before it is kept."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
@@ -11,11 +10,12 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from program.extensions import db
+from program.ground.records import record
 from program.people.models import Person
 from program.steering.models import DecisionOption, DecisionOutcome, DecisionRequest, DecisionVote, RequestState
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestRow:
     """A request of the list."""
 

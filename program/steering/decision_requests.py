@@ -7,7 +7,7 @@ asked. Neighbours: `decisions.py` (voting and deciding), `decision_telling.py` (
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.kpis.exact import LARGEST
 from program.people import access
@@ -38,7 +39,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this request while you had it open.")
 STANDS_STILL = _l("This request is with the committee, or closed: its text stands still.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OptionDraft:
     """One way to decide, before it is kept. Cost in the program's currency."""
 
@@ -50,7 +51,7 @@ class OptionDraft:
     is_recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequestDraft:
     """A request before it is kept. Cost and return are money, the return within `case_months`."""
 

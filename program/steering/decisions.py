@@ -13,7 +13,6 @@ The rules:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,6 +26,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Forbidden, Invalid
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.ground.text import clean_text
 from program.people import access
 from program.people.models import Membership, Person
@@ -54,7 +54,7 @@ class LookAgain(Invalid):
     status = 409
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A request as it stands with the committee."""
 
@@ -73,7 +73,7 @@ class Standing:
         return decision_chain.digest(decision_chain.GENESIS, decision_chain.canonical(seen))[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """A decision that waits for somebody's vote; `seat_ids` are the seats they may speak for."""
 

@@ -6,11 +6,11 @@ A program copies what it takes over, in its own language; from then on every wor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from program.ground.records import record
 from program.playbooks.document import Mapping, Node, read, shown
 from program.playbooks.fields import Fields
 from program.playbooks.model import TEXT_MAX, Text
@@ -20,7 +20,7 @@ from program.steering.models.risks import HIGHEST, RiskCategory
 FILE = Path(__file__).with_name("handbook.yaml")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownRisk:
     """A risk that recurs, with what helps against it."""
 
@@ -35,7 +35,7 @@ class KnownRisk:
     measure: Text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownOption:
     """A way to settle a conflict."""
 
@@ -45,7 +45,7 @@ class KnownOption:
     recommended: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conflict:
     """A conflict between channels, prepared for a decision."""
 
@@ -56,7 +56,7 @@ class Conflict:
     options: tuple[KnownOption, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handbook:
     """Both lists by key, in their order."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import Date, and_, bindparam, func, literal, or_, select, union_
 
 from program.ground.database import read
 from program.ground.pages import address
+from program.ground.records import record
 from program.planning.insets import Asked, Inset, Place, register
 from program.steering.models import DecisionRequest, RequestState, Risk, RiskState
 
@@ -20,7 +20,7 @@ from program.steering.models import DecisionRequest, RequestState, Risk, RiskSta
 DECISIONS_AHEAD = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """Something that needs somebody: a sentence, where it leads, its state, the program's key."""
 

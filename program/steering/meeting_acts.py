@@ -7,7 +7,6 @@ as it was; once the chair has approved the minutes (`minutes.py`) nothing of it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.access import NOT_HERE
@@ -52,7 +52,7 @@ FROZEN = _l("The chair has approved these minutes: nothing in them changes any m
 NOT_BEGUN = _l("This meeting has not begun yet.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionDraft:
     """An action to agree on: what, who, by when, and the key of the point it was agreed on under."""
 
@@ -62,7 +62,7 @@ class ActionDraft:
     point: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quorum:
     """How many seats are there, by their member or deputy, and how many it takes."""
 

@@ -9,7 +9,6 @@ Neighbours: `meeting_telling.py` (who is told), `meeting_acts.py` (holding one),
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from program.ground.calendar import FIRST_DAY, LAST_DAY, WorkingCalendar
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.formats import current_locale
 from program.ground.now import today_in, utc_now, zone
+from program.ground.records import record
 from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.access import NOT_HERE
@@ -41,7 +41,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this meeting while you had it open.")
 OVER = _l("This meeting has begun, or does not take place.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MeetingDraft:
     """A meeting before it is kept: the day and the wall clock of the program's zone, how long, where.
 

@@ -5,20 +5,20 @@ Neighbours: `meeting_calendar.py` (dates), `meeting_acts.py` (holding one), `age
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import case, func, select
 
 from program.ground.database import read
 from program.ground.now import zone
+from program.ground.records import record
 from program.planning.models import WorkItem
 from program.planning.models.items import OPEN_STATUSES
 from program.planning.opening import OpenProgram
 from program.steering.models import CommitteeMeeting, MeetingAction, MeetingState
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Met:
     """A meeting that was held: its number in the program, the moment it began, and that day in the program's zone."""
 
@@ -49,7 +49,7 @@ def last_before(program: OpenProgram, day: date) -> Met | None:
     return Met(row.id, row.number, row.began_at, row.began_at.astimezone(where).date()) if row else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MeetingRow:
     """A meeting of the list; `actions` were agreed on in it, of which `open_actions` are not done."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from program.extensions import db
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.models import WorkItem
 from program.steering.models import (
@@ -23,7 +23,7 @@ from program.steering.models import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecisionLine:
     """A decision of a meeting: one on its agenda, or one that came up. `option` is '' for none of them."""
 
@@ -37,7 +37,7 @@ class DecisionLine:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActionLine:
     """An action that a meeting agreed on, as the work item stands now."""
 

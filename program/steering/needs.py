@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -24,6 +23,7 @@ from program.ground.database import read
 from program.ground.errors import Invalid, NotFound
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now, zone
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.access import NOT_HERE
@@ -45,7 +45,7 @@ TITLES.update(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """A dependency as lists show it. `state` is 'done', 'off_track' (late), 'at_risk' (its gate comes later) or 'open'.
 

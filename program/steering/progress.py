@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from program.ground import formats
 from program.ground.now import zone
+from program.ground.records import record
 from program.kpis.index import IndexPoint, Told, point_from
 from program.kpis.words import channel_name, difference, figure, kpi_name, unit_sign
 from program.planning.changes_since import ChangedItem, ChangesSince, changes_from
@@ -132,7 +132,7 @@ def _gate(gate: GateReadiness) -> GateLine:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Week:
     """A row of `weeks_query` as `point_from` reads it."""
 
@@ -159,7 +159,7 @@ def index_of(points: Sequence[IndexPoint]) -> IndexPart | None:
     return IndexPart(newest.week, newest.value, change, len(newest.missing), len(newest.carried), recent, weeks)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Measure:
     """A KPI as far as its name and figures go."""
 
@@ -212,7 +212,7 @@ def _kpi(part: Told, recent: Sequence[Told | None], measure: _Measure, channels:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Asked:
     """A row of `glance_query` as `glance_of` reads it."""
 

@@ -6,10 +6,12 @@ stands in a gate's way) are in the language it was assembled for. `progress.py` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from program.ground.records import record
 
 
 class Section(StrEnum):
@@ -27,7 +29,7 @@ class Section(StrEnum):
     PANELS = "panels"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """A state that a person says instead of the computed one."""
 
@@ -39,7 +41,7 @@ class Said:
     until: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseLine:
     """A phase: planned, as in the last baseline, as it goes. `likely_on` ends the forecast's range."""
 
@@ -60,7 +62,7 @@ class PhaseLine:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateLine:
     """A gate with its readiness; the first few things in its way in words, and how many there are."""
 
@@ -75,7 +77,7 @@ class GateLine:
     obstacle_total: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IndexPart:
     """The Experience Index of the newest week; `recent` holds the weeks up to it, the oldest first."""
 
@@ -89,7 +91,7 @@ class IndexPart:
     weeks: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KpiLine:
     """A KPI that the index is mixed of, the heaviest first. `way` is 1 for better than the week before, -1 for worse.
 
@@ -114,7 +116,7 @@ class KpiLine:
     better: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PulseTheme:
     """A theme of the pulse on its five-point scale. `change` is None when it is no more than noise."""
 
@@ -124,7 +126,7 @@ class PulseTheme:
     recent: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PulsePart:
     """The last closed round, within what the pulse lets be told."""
 
@@ -140,7 +142,7 @@ class PulsePart:
         return round(100 * self.answered / self.asked) if self.asked else 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MoneyLine:
     """Money of one phase, or ('' for `phase`) of the whole program."""
 
@@ -156,7 +158,7 @@ class MoneyLine:
         return self.forecast - self.approved
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BudgetPart:
     """The program's money by phase."""
 
@@ -172,7 +174,7 @@ class BudgetPart:
         return MoneyLine("", approved, spent, forecast, sum(one.lines for one in self.phases))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RiskLine:
     """An open risk."""
 
@@ -189,7 +191,7 @@ class RiskLine:
         return self.probability * self.impact
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecisionLine:
     """A decision that waits for the committee."""
 
@@ -198,7 +200,7 @@ class DecisionLine:
     decide_by: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SuccessLine:
     """A quick win or a story."""
 
@@ -209,7 +211,7 @@ class SuccessLine:
     happened_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SinceItem:
     """An item that something happened to; `days` are the working days it moved, 0 where it did not."""
 
@@ -218,7 +220,7 @@ class SinceItem:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SinceList:
     """One kind of change: how many items, the first of them, and the working days that all of them moved on average."""
 
@@ -228,7 +230,7 @@ class SinceList:
     days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SincePart:
     """What happened since the last meeting (its number), or (None) since that day."""
 
@@ -240,7 +242,7 @@ class SincePart:
     taken: tuple[TakenLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GateOutcome:
     """A decision taken at a gate."""
 
@@ -249,7 +251,7 @@ class GateOutcome:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TakenLine:
     """A decision that the committee took: '' for `chosen` when it took none of the options."""
 
@@ -258,7 +260,7 @@ class TakenLine:
     chosen: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PanelPart:
     """What a plugin shows, as it was last asked; `as_of` is when it answered, None when it never did.
 
@@ -276,7 +278,7 @@ class PanelPart:
     link_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Progress:
     """All of it. A part that has nothing is None or empty; one that a link does not show is not in `sections`."""
 

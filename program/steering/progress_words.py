@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from program.ground import formats
+from program.ground.records import record
 from program.planning.comparison import by_days
 from program.steering.progress_parts import PhaseLine, Progress, Section
 
@@ -100,7 +100,7 @@ def counted(kind: str, total: int, days: int = 0) -> str:
     return words[kind]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bar:
     """A stretch of the time axis in percent of its width."""
 
@@ -108,7 +108,7 @@ class Bar:
     width: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseBars:
     """A phase on the time axis: planned, as in the baseline, as it goes, and where the forecast may end."""
 
@@ -118,7 +118,7 @@ class PhaseBars:
     open: Bar | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axis:
     """All phases on one axis; `today` is its place in percent, None outside."""
 

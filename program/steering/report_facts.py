@@ -6,7 +6,7 @@ Read from what the rooms keep, in a constant number of statements, and kept with
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from program.extensions import db
 from program.ground import formats
 from program.ground.audit import AuditEntry
 from program.ground.now import zone
+from program.ground.records import record
 from program.kpis.index import IndexPoint
 from program.people.models import Person
 from program.people.session import LOCALES
@@ -45,7 +46,7 @@ MOST_WHY = 200
 KINDS = ("done", "slipped", "pulled", "blocked", "added", "dropped", "reopened")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemFact:
     """An item: `days` are the working days it moved, `why` what people recorded about it."""
 
@@ -57,7 +58,7 @@ class ItemFact:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ItemList:
     """The items of one kind of change: how many, and those that are named."""
 
@@ -66,7 +67,7 @@ class ItemList:
     items: tuple[ItemFact, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DecidedFact:
     """A decision: of the committee (`number`; '' for `outcome` is none of the options), or at a gate (None)."""
 
@@ -76,7 +77,7 @@ class DecidedFact:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DateFact:
     """Something with a day that comes: a gate or a meeting."""
 
@@ -85,7 +86,7 @@ class DateFact:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RiskFact:
     """A risk, and what happened to it: '' for one of the heaviest, to which nothing did."""
 
@@ -96,7 +97,7 @@ class RiskFact:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FigureFact:
     """A figure of the index, now and before. `measure` is None for the index itself; `way` is 1 for better."""
 
@@ -107,7 +108,7 @@ class FigureFact:
     way: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MoneyFact:
     """The program's money, and what the forecast was in the report before."""
 
@@ -118,7 +119,7 @@ class MoneyFact:
     forecast_before: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReportFacts:
     """All of it. `pl` and `en` are the sentences that say how the program stands, `state` is the word for it."""
 

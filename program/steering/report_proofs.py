@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,11 +14,12 @@ from sqlalchemy import select
 
 from program.extensions import db
 from program.ground.audit import AuditEntry, in_json
+from program.ground.records import record
 from program.steering.models import StatusReport
 from program.steering.reports import fingerprint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Altered:
     """A report that is not as it was sent: the Monday of its week, and why."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from program.ground.cadence import moment_of
 from program.ground.calendar import WorkingCalendar, monday_of
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.now import today_in, utc_now
+from program.ground.records import record
 from program.ground.text import clean_text
 from program.people import access
 from program.people.access import NOT_HERE
@@ -51,7 +51,7 @@ CHANGED_MEANWHILE = _l("Somebody changed this report while you had it open.")
 SENT = _l("This report was sent: it stands as the committee got it.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReportRow:
     """A report of the list."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -13,13 +12,14 @@ from flask_babel import ngettext
 from sqlalchemy import bindparam, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.steering.models import Risk, RiskState
 from program.steering.models.risks import HIGHEST
 from program.steering.risk_words import HIGH_FROM, Band, band, score
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RiskRow:
     """A risk of the register."""
 
@@ -66,7 +66,7 @@ class RiskRow:
         return self.is_open and self.review_on is not None and self.review_on <= today
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One field of the matrix: where it is, and the risks in it."""
 

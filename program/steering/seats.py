@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from program.extensions import db
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.steering.models import CommitteeMember, Seat, SteeringPlan
 
@@ -20,7 +20,7 @@ from program.steering.models import CommitteeMember, Seat, SteeringPlan
 USUAL_RISK_LIMIT = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seated:
     """A seat of the committee and who holds it."""
 

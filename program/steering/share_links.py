@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Invalid, NotFound, TooMany
 from program.ground.now import utc_now
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.access import NOT_HERE
@@ -45,7 +45,7 @@ TITLES.update({"share.created": _l("Link “%(name)s” made"), "share.revoked":
 _LINK: Any = ShareLink.__table__
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shared:
     """What an address opens: a program, the parts of its page, and the passcode's hash ('' for none)."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -22,6 +22,7 @@ from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.model import UtcDateTime
 from program.ground.now import utc_now, zone
+from program.ground.records import record
 from program.planning.comparison import Comparison, compare
 from program.planning.models import Gate, GateDecision, Program
 from program.planning.opening import OpenProgram
@@ -47,7 +48,7 @@ _FIRST: Any = bindparam("first", type_=UtcDateTime())
 _LAST: Any = bindparam("last", type_=UtcDateTime())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class End:
     """One end of the time between: a day, the moment it stands for, and the number of the meeting of that day."""
 
@@ -57,7 +58,7 @@ class End:
     is_now: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Met:
     """A meeting to choose."""
 
@@ -65,7 +66,7 @@ class Met:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """A decision: of the committee (its number; '' for `chosen` when none of the options was taken) or at a gate."""
 
@@ -77,7 +78,7 @@ class Taken:
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RiskMove:
     """What became of a risk: 'opened', 'closed', 'happened', 'reopened', 'risen' or 'fallen'; scores, None outside."""
 
@@ -88,7 +89,7 @@ class RiskMove:
     after: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figures:
     """What was kept of a day: the index and the KPIs it is mixed of. `day` is the day they are of."""
 
@@ -97,7 +98,7 @@ class Figures:
     kpis: tuple[KpiLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Since:
     """All of it. `before` and `after` are None where nothing was kept of the days around."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -19,6 +18,7 @@ from program.ground import formats
 from program.ground.audit import AuditEntry
 from program.ground.database import read
 from program.ground.model import UtcDateTime
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.comparison import LineChange
 from program.planning.models import Dependency, WorkItem
@@ -60,7 +60,7 @@ _COUNTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A line of a list: an item (its number), a gate (its id) or a phase, what happened to it, and why."""
 
@@ -71,7 +71,7 @@ class Row:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class List:
     """One kind of change, with all of it counted and the first rows."""
 
@@ -83,7 +83,7 @@ class List:
     days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FigureRow:
     """The index or a KPI at both ends. `way` is 1 for better, -1 for worse, 0 for neither or not known."""
 

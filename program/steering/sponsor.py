@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -31,6 +31,7 @@ from sqlalchemy import (
 from program.ground import formats
 from program.ground.actor import Actor
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis.exact import Exact
 from program.kpis.models import IndexValue
 from program.people.models import Membership
@@ -47,7 +48,7 @@ _IDS: Any = bindparam("ids", expanding=True)
 _TODAY: Any = bindparam("today", type_=Date())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Money:
     """A program's money in all, in its currency."""
 
@@ -62,7 +63,7 @@ class Money:
         return self.forecast > self.approved
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A program in the list. `as_of` is the day it is as of; None for a past day of which nothing was kept."""
 
@@ -83,7 +84,7 @@ class Row:
     late_needs: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Portrait:
     """A page of the list, with the people its programs share and what they need of one another."""
 

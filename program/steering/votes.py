@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from program.ground.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Vote:
     """What one seat says. `option_id` None is an abstention; `by_id` is the member or the deputy."""
 
@@ -23,7 +24,7 @@ class Vote:
     in_person: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """How a vote stands."""
 

@@ -8,7 +8,7 @@ full week is shown, not forbidden.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from program.ground.actor import Access, Actor
 from program.ground.calendar import FIRST_DAY, LAST_DAY
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import fold
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Membership, Person
@@ -36,7 +37,7 @@ _COLUMNS = ("role_id", "person_id", "share", "starts_on", "ends_on", "in_pilot_t
 CHANGED_MEANWHILE = _l("Somebody changed this assignment while you had it open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssignmentDraft:
     """An assignment that does not exist yet; `share` is percent of a full week, without `ends_on` it goes on."""
 
@@ -170,7 +171,7 @@ def title_of(assignment: Assignment) -> str:
     return f"{row[2]}: {role_name(row[0], row[1])}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """Somebody of the program as they can be named: by name, or by e-mail where two have one name."""
 

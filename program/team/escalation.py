@@ -7,7 +7,6 @@ assignments; who has left the program or has no open account is not asked. Nothi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import Date, and_, bindparam, or_, select
 
 from program.ground.actor import Access
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.planning.models import WorkItem
 from program.team.models import ACCOUNTABLE_LETTERS, Assignment, Letter, ProgramRole, RaciMark, RaciRow
@@ -23,7 +23,7 @@ from program.team.raci_matrix import plays_on
 from program.team.role_words import role_name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Somebody:
     """A person to turn to."""
 
@@ -31,7 +31,7 @@ class Somebody:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A role that has to do with the item, and who plays it today; nobody is a finding, not an error."""
 
@@ -41,7 +41,7 @@ class Part:
     from_phase: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answering:
     """Who answers for an item and who does the work. More than one accountable role is a fault of the matrix."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -28,6 +27,7 @@ from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.now import today_in
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.people.models import Membership, Person
@@ -42,7 +42,7 @@ CHANGED_MEANWHILE = _l("Something changed since you saw the preview. Look at it 
 MOST_MEANT = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preview:
     """All that would change hands, part by part, empty parts included."""
 
@@ -63,7 +63,7 @@ class Preview:
         return hashlib.sha256(repr((self.handover.from_id, self.handover.to_id, shown)).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DonePart:
     """What changed hands in one part; `batch` is None when it cannot be taken back with one click."""
 
@@ -73,7 +73,7 @@ class DonePart:
     batch: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Done:
     """What changed hands, part by part, and from whom to whom."""
 

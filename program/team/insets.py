@@ -11,7 +11,6 @@ Vacancies are told four weeks ahead: that is about what it takes to find somebod
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -21,6 +20,7 @@ from sqlalchemy import Date, Integer, String, and_, bindparam, func, literal_col
 from program.ground.calendar import DAY, WORKING_DAYS_A_WEEK, monday_of
 from program.ground.database import read
 from program.ground.pages import address
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.planning.insets import Asked, Inset, Place, register
 from program.planning.models import Program
@@ -44,7 +44,7 @@ _P, _G = Person.__table__.c, Program.__table__.c
 VACANCY, LOADED = "vacancy", "loaded"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VacantRole:
     """A vacancy in words: 'nobody plays it', 'nobody from Mon 6 Apr on'."""
 
@@ -55,7 +55,7 @@ class VacantRole:
     is_now: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Overloaded:
     """Somebody whose week is more than full; the address is that of their page in a program of the reader."""
 
@@ -64,7 +64,7 @@ class Overloaded:
     percent: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MyRole:
     """A role of the reader's own. `starts_on` is None once it has begun; `raci_url` leads to what they answer for."""
 

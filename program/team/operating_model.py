@@ -7,7 +7,6 @@ Every choice is kept; the one with the latest day holds, and the others are the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -23,6 +22,7 @@ from program.ground.database import read
 from program.ground.errors import Conflict, Invalid
 from program.ground.formats import current_locale
 from program.ground.now import today_in
+from program.ground.records import record
 from program.ground.text import clean_text
 from program.people import access
 from program.people.models import Person
@@ -34,7 +34,7 @@ MAX_REASON = 2000
 OVERTAKEN = _l("Somebody recorded a choice while you had the page open. Look at it, then decide again.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """A choice as pages show it. `recorded_by` is None for the system."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import Date, Integer, and_, bindparam, case, func, select
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import NotFound
+from program.ground.records import record
 from program.people import access
 from program.people.models import Membership, Person
 from program.people.session import initials
@@ -23,7 +23,7 @@ from program.team.role_words import role_name
 _A, _R, _P, _M = Assignment.__table__.c, ProgramRole.__table__.c, Person.__table__.c, Membership.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayedRole:
     """A role somebody plays, will play or has played. `when` is 'now', 'ahead' or 'over'."""
 
@@ -38,7 +38,7 @@ class PlayedRole:
     when: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Teammate:
     """Somebody of the program."""
 

@@ -7,19 +7,19 @@ day on which the first of them begins. Every finding is one plain sentence.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from program.ground.records import record
 from program.team.staffing import Player
 
 FEWEST, MOST_PEOPLE, LEAST_SHARE, MOST_SHARE = 5, 8, 50, 70
 NAMED = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One sentence about the team, and whether it is as the handbook says."""
 

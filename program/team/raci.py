@@ -7,7 +7,6 @@ by cell. What pages read is in `raci_matrix.py`, filling in from the items' role
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,6 +16,7 @@ from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.errors import Conflict, Invalid, NotFound
+from program.ground.records import record
 from program.ground.text import clean_line
 from program.people import access
 from program.planning.models import Phase, Program, WorkItem
@@ -28,7 +28,7 @@ MAX_NAME, MAX_ROWS = 200, 2000
 CHANGED_MEANWHILE = _l("Somebody changed this row while you had it open.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowEdit:
     """What a row shall hold: a letter or '' for each role that is named, the other cells stay.
 

@@ -7,9 +7,9 @@ work (R), be asked (C) or be told (I). Pure functions: rows and letters in, find
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from program.ground.records import record
 from program.team.models import ACCOUNTABLE_LETTERS, Letter
 
 
@@ -20,7 +20,7 @@ class Finding(StrEnum):
     DOUBLE = "double"  # more than one role is
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """How a matrix stands: how many rows it has, and how many of them have which fault."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Date, bindparam, func, or_, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Person
 from program.planning.models import Phase, WorkItem
 from program.planning.models.items import Status
@@ -22,7 +23,7 @@ from program.team.raci_findings import Finding, Tally, finding, tally
 from program.team.role_words import role_name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RoleColumn:
     """A role across the top: how many people play it today, and the name of the first of them."""
 

@@ -6,7 +6,6 @@ Beside each row stands how many of its items are late: the item itself, or the o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from sqlalchemy import Date, and_, bindparam, case, func, or_, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership
 from program.planning.models import Phase, Program, WorkItem
 from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES
@@ -22,7 +22,7 @@ from program.team.raci_matrix import plays_on
 from program.team.role_words import role_name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mine:
     """A row that somebody answers for or works on. `late` counts its late items; `number` is that of its item."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Conflict
+from program.ground.records import record
 from program.people import access
 from program.planning.models import WorkItem
 from program.planning.models.items import Status
@@ -31,7 +31,7 @@ from program.team.raci_matrix import MatrixRow, RoleColumn
 CHANGED_MEANWHILE = _l("The matrix or the items' roles changed since. Look at the new preview.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fill:
     """A row, and the roles that get an R in it."""
 
@@ -39,7 +39,7 @@ class Fill:
     roles: tuple[RoleColumn, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suggestion:
     """All that would be filled in, and the keys of roles that items name but the program does not have."""
 

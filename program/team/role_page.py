@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Date, Integer, and_, bindparam, func, or_, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.people.session import initials
 from program.planning.models import Phase
@@ -21,7 +21,7 @@ PAGE_SIZE = 50
 _A, _P, _M = Assignment.__table__.c, Person.__table__.c, Membership.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlayerLine:
     """One assignment of the role. `has_left`: the person is no longer in the program, so it counts no more."""
 

@@ -8,9 +8,9 @@ languages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from program.ground.formats import current_locale
+from program.ground.records import record
 from program.playbooks.roles import Role, roles
 
 
@@ -37,7 +37,7 @@ def _of_catalogue(key: str, what: str) -> str:
     return getattr(found, what).in_(current_locale()) if found else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CatalogueRole:
     """A role of the catalogue in the reader's language."""
 

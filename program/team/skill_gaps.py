@@ -8,7 +8,6 @@ out. The counting is a pure function; the rows come in three statements.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from sqlalchemy import Date, bindparam, func, or_, select
 
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.planning.models import Phase
 from program.playbooks.skills import skills
@@ -28,7 +28,7 @@ from program.team.spans import Span
 NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """So many people at that level of a skill."""
 
@@ -37,7 +37,7 @@ class Need:
     people: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """A need, how many people meet it, and by name who could coach whom (ids of people)."""
 
@@ -52,7 +52,7 @@ class Gap:
         return max(0, self.need.people - self.there)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseNeeds:
     """A phase that has not ended, with its needs in the order of the catalogue."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -21,6 +20,7 @@ from program.ground import audit
 from program.ground.actor import Access, Actor
 from program.ground.database import read
 from program.ground.errors import Conflict, Invalid, NotFound
+from program.ground.records import record
 from program.people import access
 from program.planning.models import Phase, WorkItem
 from program.planning.models.items import Status
@@ -35,7 +35,7 @@ CHANGED_MEANWHILE = _l("The needs of this phase were changed while you had the p
 OVERTAKEN = _l("Roles, items or needs changed since. Look at the new preview.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suggested:
     """Needs that a phase would get."""
 

@@ -7,16 +7,16 @@ knows at least the basics (level 1) of something in each of the three groups. Pu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from program.ground.formats import current_locale
+from program.ground.records import record
 from program.playbooks.skills import SkillGroup, skills
 
 NONE, BASICS, ALONE, TEACHES = range(4)
 LEVELS = (NONE, BASICS, ALONE, TEACHES)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """How deep and how broad somebody is: skills they could teach, groups they know something of."""
 

@@ -7,7 +7,6 @@ They are the same in every program the person is in. What phases need, and where
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,6 +21,7 @@ from program.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from program.ground.folding import like
 from program.ground.now import utc_now
 from program.ground.pages import Pagination
+from program.ground.records import record
 from program.people import access
 from program.people.models import Membership, Person
 from program.playbooks.skills import skills
@@ -33,7 +33,7 @@ PAGE = 50
 CHANGED_MEANWHILE = _l("These skills were changed while you had the page open. Compare, then save again.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skilled:
     """One person with what they can do."""
 
@@ -52,7 +52,7 @@ class Skilled:
         return " ".join(f"{key}:{level}" for key, level in sorted(self.levels.items()) if level)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """How well a skill is known in the program: people who know it at all, and who could teach it."""
 
@@ -60,7 +60,7 @@ class Known:
     teachers: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """Which people to show: a part of a name, or everybody with that skill at that level or above."""
 

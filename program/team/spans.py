@@ -8,17 +8,17 @@ difference whether somebody's time is written down in one piece or cut into seve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from program.ground.calendar import DAY, WORKING_DAYS_A_WEEK
+from program.ground.records import record
 
 WEEK = timedelta(weeks=1)
 FULL_DAY = 100
 FULL_WEEK = FULL_DAY * WORKING_DAYS_A_WEEK
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Days from `starts_on` to `ends_on`, both counted; without an end it goes on."""
 
@@ -36,7 +36,7 @@ class Span:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """Days on which nobody is there, from the first to the last; without a last day nobody is foreseen afterwards."""
 

@@ -8,7 +8,6 @@ program's phases, for after that nobody is needed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -20,6 +19,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from program.ground import formats
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.people.session import initials
 from program.planning.models import Phase
@@ -31,7 +31,7 @@ _A, _R = Assignment.__table__.c, ProgramRole.__table__.c
 _P, _M = Person.__table__.c, Membership.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Player:
     """Somebody in a role."""
 
@@ -55,7 +55,7 @@ class Player:
         return Span(self.starts_on, self.ends_on)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Staffed:
     """A role with who plays it today or will; `gap` is when nobody does, for a required role only."""
 
@@ -74,7 +74,7 @@ class Staffed:
         return tuple(player for player in self.players if player.span.covers(today))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vacancy:
     """A required role that nobody plays in the days of `gap`."""
 

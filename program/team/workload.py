@@ -21,6 +21,7 @@ from program.ground import formats
 from program.ground.actor import Actor
 from program.ground.calendar import DAY, monday_of
 from program.ground.database import read
+from program.ground.records import record
 from program.people.models import Membership, Person
 from program.people.session import initials
 from program.planning.models import Program, WorkItem
@@ -33,7 +34,7 @@ _A, _P, _M, _G = Assignment.__table__.c, Person.__table__.c, Membership.__table_
 _W = WorkItem.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A program somebody works in, as the reader may know it; key and name are '' where they may not."""
 
@@ -47,7 +48,7 @@ class Place:
         return not self.key
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Load:
     """One week of one person: share-days in all, and by program, the largest first."""
 
@@ -132,7 +133,7 @@ class Carrier:
         return len(self.initiatives) - len(self.seen)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workload:
     """The load of a program's people over thirteen weeks, the fullest first."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -30,6 +31,7 @@ from program.planning.opening import OpenProgram, open_program
 blueprint = Blueprint("groups", __name__)
 ALL = "/p/<key>/change/groups"
 ONE = f"{ALL}/<int:group_id>"
+_LIMITS = [part.name for part in fields(limits.Limits)]
 
 
 def is_manager() -> bool:
@@ -203,11 +205,11 @@ def change_limits(key: str) -> ResponseReturnValue:
     present, revision = limits.limits_of(program.id)
     status = 200 if request.method == "GET" else 422
     if request.method == "GET":
-        for name in limits.Limits.__slots__:
+        for name in _LIMITS:
             form[name].data = getattr(present, name)
         form.revision.data = revision
     elif form.validate():
-        values = {name: form[name].data for name in limits.Limits.__slots__}
+        values = {name: form[name].data for name in _LIMITS}
         try:
             limits.change_limits(current_actor(), program.id, values, seen=form.revision.data or 0)
         except Invalid as error:

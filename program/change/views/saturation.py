@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,6 +21,7 @@ from program.ground.actor import Access
 from program.ground.errors import Invalid, NotFound
 from program.ground.folding import fold
 from program.ground.pages import Pagination, page_number
+from program.ground.records import record
 from program.people.access import NOT_HERE
 from program.people.forms import take_errors
 from program.people.session import current_actor
@@ -33,7 +33,7 @@ _OTHER = f"{_AT}/others/<int:other_id>"
 PAGE = 50
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShownCell:
     """A cell as the page draws it: its state, its points, what lands there."""
 

@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
@@ -24,6 +23,7 @@ from sqlalchemy import delete, func, select, text
 from program import create_app
 from program.extensions import db
 from program.ground import database
+from program.ground.records import record
 from program.outbox import transports
 from program.outbox.fates import Delivered
 from program.outbox.kinds import MessageKind, Pace, Words, register
@@ -41,7 +41,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 _PATIENCE = 300.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rate:
     """Messages handed over a second by so many clocks."""
 
@@ -49,7 +49,7 @@ class Rate:
     per_second: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """Seconds from the moment a message is due to its hand-over, while there is nothing else to do."""
 

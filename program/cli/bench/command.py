@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from program.cli.bench import clocks, kpi_seeding, seeding, serving, steering_se
 from program.cli.bench.load import Client, Request, Timing, measure
 from program.extensions import db
 from program.ground import database, schema
+from program.ground.records import record
 from program.settings import ROOT, Settings
 
 TARGET = "program.cli.bench.targets:milepost()"
@@ -70,7 +71,7 @@ PARTS = ("pages", "messages")
 CHARTS, WARM_UP = 20, 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One page's figures: milliseconds, requests a second, bytes as transferred."""
 

@@ -6,7 +6,6 @@ In bulk, past the verbs, and always the same for the same day. Tests of how page
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy import insert
 
 from program.extensions import db
 from program.ground.calendar import monday_of
+from program.ground.records import record
 from program.kpis.models import (
     Correction,
     CustomerChannel,
@@ -29,7 +29,7 @@ from program.kpis.models import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KpiSize:
     """How much to write."""
 

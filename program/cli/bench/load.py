@@ -12,8 +12,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from program.ground.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Request:
     """What to ask for. `status` is the answer that counts as right."""
 
@@ -107,7 +109,7 @@ class Client:
                 return body
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timing:
     """What a run of requests took: milliseconds for the median and the 95th percentile, requests a second."""
 

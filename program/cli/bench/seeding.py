@@ -6,7 +6,6 @@ The rows are written in bulk, past the verbs, and always the same for the same d
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import insert
 from program.extensions import db
 from program.ground.audit import AuditEntry
 from program.ground.folding import fold
+from program.ground.records import record
 from program.outbox.models import Message
 from program.people.models import Membership, Person
 from program.planning.models import (
@@ -40,7 +40,7 @@ CRITERIA = ("required_items", "no_blockers", "no_overdue_conditions", "dependenc
 READER, READER_KEY = 1, "bench"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """How much to write."""
 

@@ -8,12 +8,12 @@ day's work does not happen all in one minute, and is the same at every loading.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
 from program.ground.calendar import WORKING_DAYS_A_WEEK, WorkingCalendar, monday_of
 from program.ground.now import zone
+from program.ground.records import record
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = re.compile(r"(?P<week>-?\d{1,3}) (?P<day>[a-z]{3})(?: (?P<hour>\d{1,2}):(?P<minute>\d\d))?")
@@ -22,7 +22,7 @@ _BEGINS, _ENDS = time(8, 10), time(12, 10)
 _STRETCH = 230
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Almanac:
     """The days of a program that begins on `monday`."""
 

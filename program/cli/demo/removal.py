@@ -8,7 +8,6 @@ real, nothing is removed and the reason is told.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, delete, func, or_, select
@@ -17,13 +16,14 @@ from program.cli.demo.story import cast, stories
 from program.extensions import Base, db
 from program.ground.audit import AuditEntry
 from program.ground.errors import Conflict
+from program.ground.records import record
 from program.outbox.models import Message, Wishes
 from program.people.models import Membership, Person, SignInLink
 from program.planning.models import Program
 from program.team.models import PersonSkill
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Belongings:
     """What is the demo's: ids of programs and of people."""
 

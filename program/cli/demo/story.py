@@ -15,11 +15,11 @@ steps of `bank.yaml`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from program.ground.records import record
 from program.playbooks.model import Text
 
 FOLDER = Path(__file__).parent / "stories"
@@ -33,7 +33,7 @@ class StoryError(Exception):
     """A story says something that cannot be; the text names the file and the place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CastMember:
     """Somebody of the demo. `locale` is '' for those who read the demo's own language."""
 
@@ -44,7 +44,7 @@ class CastMember:
     came: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """What one person did at one moment: acts by name, with their values."""
 
@@ -53,7 +53,7 @@ class Step:
     acts: tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Story:
     """A program from its first Monday, `weeks_ago` weeks before this week's (negative: ahead of it)."""
 

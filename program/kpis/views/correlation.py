@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -15,6 +14,7 @@ from sqlalchemy import bindparam, select
 
 from program.ground import formats
 from program.ground.database import read
+from program.ground.records import record
 from program.kpis import periods
 from program.kpis.channels import active_channels
 from program.kpis.correlating import FEW, FEWEST, MOST_LAG, Correlation, correlate
@@ -29,7 +29,7 @@ blueprint = Blueprint("kpi_correlation", __name__)
 SHORT = 26
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """What the address asks for; the figures of both KPIs by week."""
 

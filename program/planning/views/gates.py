@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +15,7 @@ from program.extensions import db
 from program.ground import formats
 from program.ground.actor import Access
 from program.ground.errors import Invalid, NotFound
+from program.ground.records import record
 from program.people.access import NOT_HERE
 from program.people.forms import take_errors
 from program.people.session import current_actor
@@ -35,7 +35,7 @@ _ONE = f"{_ALL}/<int:gate_id>"
 _CRITERION = f"{_ONE}/criteria/<int:criterion_id>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FrozenDecision:
     """A decision as pages show it: its record, read once, and what the check of the chain says of it."""
 

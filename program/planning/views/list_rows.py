@@ -7,7 +7,6 @@ what people wrote stays plain text, which the template escapes.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import product
@@ -17,6 +16,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from program.ground import formats
+from program.ground.records import record
 from program.planning.item_words import KIND_WORDS, PRIORITY_NAMES, PRIORITY_WORDS, STATUS_WORDS
 from program.planning.models.items import OPEN_STATUSES
 
@@ -32,7 +32,7 @@ _DUE = Markup('<time class="due" datetime="{}">{}</time>')
 _DUE_NOW = Markup('<time class="due state state-{}" datetime="{}">{} <span class="late-word">{}</span></time>')
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bases:
     """What the numbers of rows are appended to: their names (ALFA-), their pages, their forms in place."""
 
@@ -41,7 +41,7 @@ class Bases:
     edit: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Marks:
     """The marks of a language, by what they say."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from program.ground.records import record
 from program.team.raci import RowEdit
 from program.team.raci_matrix import MatrixRow, RoleColumn
 
@@ -12,7 +12,7 @@ from program.team.raci_matrix import MatrixRow, RoleColumn
 STRANGE = "?"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SentRow:
     """A row as it was sent: its letters, the revision it began from, and whether the sender changed anything."""
 
