@@ -61,7 +61,7 @@ class Workers(Executor):
             pool = self._pool
         return pool.submit(self._do_all, whom, work)
 
-    def finish(self, seconds: float = 10.0) -> bool:
+    def finish(self, seconds: float = 60.0) -> bool:
         """Wait until nothing is left to do, at most so long. Says whether that is so."""
         with self._changed:
             return self._changed.wait_for(lambda: self._open == 0, timeout=seconds)

@@ -118,14 +118,12 @@ class Studio:
             limit.daemon = True
             limit.start()
             try:
-                answer = self._ask(process, request)
+                return self._ask(process, request)
             except (OSError, ValueError) as error:
                 self.end()
                 raise NotDrawn("The process that draws charts ended before it was done.") from error
             finally:
                 limit.cancel()
-                self._rest_later()
-        return answer
 
     def end(self) -> None:
         """Let the process go."""
@@ -145,6 +143,8 @@ class Studio:
             yield
         finally:
             self._turn.release()
+            # Only now: whoever comes to end the process while somebody has the turn goes away again.
+            self._rest_later()
 
     def _at_work(self) -> subprocess.Popen[bytes]:
         if self._owner != os.getpid():
@@ -175,6 +175,8 @@ class Studio:
         return picture
 
     def _rest_later(self) -> None:
+        if self._going_home is not None:
+            self._going_home.cancel()
         self._going_home = threading.Timer(self._idle, self._rest)
         self._going_home.daemon = True
         self._going_home.start()

@@ -115,20 +115,19 @@ def test_killed_clocks_lose_nothing_and_say_nothing_twice(app, cast, recorder):
         for turn in range(tellers):
             crew.hire(clockwork.teller, url, people, turn * share, (turn + 1) * share)
         until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
+        # A busy machine is slow to start what is to be killed; clocks never end by themselves.
+        while time.monotonic() < until or kills < SECONDS / 2:
             time.sleep(dice.uniform(0.05, 0.5))
             kills += crew.kill(dice.randrange(clocks + tellers))
         wait_for_all(app, crew, range(clocks, clocks + tellers))
     finally:
         crew.end()
-    # A busy machine is slow to start what is to be killed.
-    assert kills >= SECONDS / 2
     check(app, recorder)
 
 
 def wait_for_all(app, crew: Crew, tellers: range) -> None:
     """Until everything has been told and nothing is on its way any more; a busy machine takes its time."""
-    deadline = time.monotonic() + 60 + 3 * SECONDS
+    deadline = time.monotonic() + 180 + 3 * SECONDS
     while time.monotonic() < deadline:
         found = states(app)
         settled = found[State.SENT] + found["unknown"]

@@ -90,7 +90,7 @@ def test_a_killed_process_loses_nothing_it_confirmed(app, cast, pause):
 
 def wait_for_others_to_end() -> None:
     """PostgreSQL notices a killed client when it next writes to it; its transaction ends then."""
-    for _ in range(200):
+    for _ in range(1200):
         with db.engine.connect() as connection:
             others = connection.execute(
                 text(

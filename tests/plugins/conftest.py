@@ -12,6 +12,7 @@ from flask import Flask
 from program import create_app
 from program.extensions import db
 from program.ground import database
+from program.ground.last_known import last_known
 from program.plugin_host import calling, connections, switching
 from program.plugin_host.forms import Kept
 from program.settings import Settings
@@ -48,6 +49,13 @@ def points() -> list[EntryPoint]:
     return [EntryPoint(name, value, GROUP) for name, value in found.items()]
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No hook and no answer to a machine is cut short because this machine has much else to do."""
+    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 50.0))
+    monkeypatch.setattr(last_known, "__defaults__", (50.0,))
+
+
 @pytest.fixture(scope="session")
 def plugin_session(session_app: Flask, database_url: str) -> Iterator[Flask]:
     """That app."""
@@ -65,10 +73,9 @@ def plugin_session(session_app: Flask, database_url: str) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def plugin_app(app: Flask, plugin_session: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """That app with short limits. What hangs is let go at the end, so that no test leaves a thread to the next."""
+def plugin_app(app: Flask, plugin_session: Flask) -> Iterator[Flask]:
+    """That app. What hangs is let go at the end, so that no test leaves a thread to the next."""
     poisoned.LET_GO.clear()
-    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 50.0))
     yield plugin_session
     sample.INSTEAD.clear()
     sample.CALLS.clear()
@@ -81,8 +88,15 @@ def plugin_app(app: Flask, plugin_session: Flask, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a second for every hook: more than a good one needs on a busy machine."""
-    monkeypatch.setattr(calling, "LIMITS", dict.fromkeys(calling.LIMITS, 0.5))
+    """Half a second for every call of the plugin that hangs; the others have the time that a busy machine needs."""
+    enter = calling.Calls.enter
+
+    def limited(calls: calling.Calls, plugin: str, one: calling.Call) -> str:
+        if plugin == "hangs":
+            one.limit = min(one.limit, 0.5)
+        return enter(calls, plugin, one)
+
+    monkeypatch.setattr(calling.Calls, "enter", limited)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ A person's side. First say where the app is: `slack.knock_at(flask_app)` (signed
     ania.modal, ania.submit({action_id: value}), ania.errors, ania.close()
     ania.command("/milepost", "status"), ania.shortcut(callback_id, message), ania.open_home(), ania.home
     ania.react(message), ania.say(text, channel), slack.tell(event), slack.deactivate(ania)
-`slack.troubles` lists what the app answered with an error or not within three seconds.
+`slack.troubles` lists what the app answered with an error or not in time.
 Raw requests: `door = slack.knock_at(app)`, then `door.send(body, headers)`, `door.again()`, `door.last`, `sign(…)`.
 
 Time is `time.time()` plus what `slack.move_on(seconds)` added. Rate limits: `slack.limits.on = True`.

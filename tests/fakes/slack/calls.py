@@ -22,7 +22,7 @@ class Call:
 class Answer:
     """What the app answered to something a person did: status, body, and the seconds that it took.
 
-    `status` 0 is no answer within Slack's three seconds, over Socket Mode as well.
+    `status` 0 is no answer in time, over Socket Mode as well.
     """
 
     status: int

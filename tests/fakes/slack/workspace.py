@@ -30,7 +30,7 @@ class Slack:
         self.token = self.world.tokens[BOT_TOKEN] = Token("bot", ALL_SCOPES)
         self.app_token = self.world.tokens[APP_TOKEN] = Token("app", frozenset({"connections:write"}))
         self.door: Door | None = None
-        # What the app did not acknowledge within three seconds, or with an error: 'kind status'.
+        # What the app did not acknowledge in time, or with an error: 'kind status'.
         self.troubles: list[str] = []
 
     @property
@@ -127,7 +127,7 @@ class Slack:
         """From here on what people do goes over the socket that the app has open."""
         self.door = SocketDoor(self.server)
 
-    def wait_for_socket(self, count: int = 1, seconds: float = 5.0) -> None:
+    def wait_for_socket(self, count: int = 1, seconds: float = 60.0) -> None:
         """Until the app holds so many sockets."""
         with self.server.linked:
             held = self.server.linked.wait_for(lambda: len(self.server.links) == count, timeout=seconds)

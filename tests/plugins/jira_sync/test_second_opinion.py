@@ -148,7 +148,7 @@ def other() -> Iterator[Other]:
     server = uvicorn.Server(uvicorn.Config(with_doors(store), port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while not server.started and time.monotonic() < ends:
         time.sleep(0.02)
     try:

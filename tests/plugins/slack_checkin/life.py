@@ -117,7 +117,7 @@ class Life:
         """Wait until nothing is left to do in the background."""
         with self.app.app_context():
             # Made at the first readable knock, which a test that only knocks wrongly never gives.
-            assert receiver().workers.finish(10)
+            assert receiver().workers.finish()
 
     def answer_all(self, who: Teammate, value: str) -> None:
         """Tap that answer (the first there is where a row does not have it) in every row of the newest pulse."""

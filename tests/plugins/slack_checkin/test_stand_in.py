@@ -29,6 +29,7 @@ from tests.fakes.slack import (
     check_message,
     check_view,
 )
+from tests.fakes.slack.world import TRIGGER_SECONDS
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "4"}, "action_id": "score:4", "value": "4"}
 ROW = {"type": "actions", "block_id": "question", "elements": [BUTTON]}
@@ -179,7 +180,7 @@ def test_a_tap_a_modal_and_an_answer_go_round(slack: Slack, client: WebClient) -
     assert seen[0]["actions"][0]["value"] == "4"
     assert slack.troubles == []
     slack.world.triggers["late"] = slack.world.triggers[slack.world.new_trigger(ania.id)]
-    slack.move_on(4)
+    slack.move_on(TRIGGER_SECONDS + 1)
     late = {"trigger_id": "late", "view": modal(INPUT, submit=words("Send"))}
     assert refusal(client.views_open, **late) == "expired_trigger_id"
 
