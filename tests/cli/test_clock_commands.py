@@ -111,6 +111,8 @@ def test_a_clock_runs_until_it_is_told_to_end(app, cast, environment):
         assert count(app, ClockState) == 0
 
 
+# Processes that start, fall and end do so alike on every database; the clock alone shows that PostgreSQL serves one.
+@pytest.mark.one_database
 def test_serving_is_pages_and_clock_and_a_fallen_clock_is_put_up_again(app, environment):
     port = free_port()
     with running(environment, "serve", "--port", str(port)) as server:
@@ -125,6 +127,7 @@ def test_serving_is_pages_and_clock_and_a_fallen_clock_is_put_up_again(app, envi
         assert not answers(port)
 
 
+@pytest.mark.one_database
 def test_pages_can_be_served_without_a_clock(app, environment):
     port = free_port()
     with running(environment, "serve", "--port", str(port), "--no-clock") as server:

@@ -100,8 +100,15 @@ def test_only_an_empty_instance_gets_it(app: Flask, cast: Cast, milepost: Run):
     assert "no demo here" in result.output
 
 
-def test_the_link_signs_the_manager_in(app: Flask, milepost: Run, browser: Any):
+def test_an_empty_instance_gets_it(app: Flask, milepost: Run, monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+    monkeypatch.setattr(loading, "load", lambda locale: [asked.append(locale) or "A program"])
     assert milepost("demo", "--if-empty", "--locale", "en").exit_code == 0
+    assert asked == ["en"]
+
+
+@pytest.mark.usefixtures("told")
+def test_the_link_signs_the_manager_in(milepost: Run, browser: Any):
     result = milepost("demo", "--link", "--base-url", "http://127.0.0.1:8107")
     url = result.output.strip().splitlines()[-1]
     assert url.startswith("http://127.0.0.1:8107/sign-in/")

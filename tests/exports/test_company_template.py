@@ -73,6 +73,7 @@ MACRO = b"application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml"
 PLAIN = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [

@@ -151,6 +151,7 @@ def test_a_message_of_what_did_not_happen_is_not_shown_later(
     assert "half done" not in client.get("/me").text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("size", "kind"),
     [(1_100_000, "application/x-www-form-urlencoded"), (11_000_000, "multipart/form-data; boundary=x")],
@@ -167,6 +168,7 @@ def test_what_is_too_large_is_answered_in_words(
     assert len(answer.data) < 100_000
 
 
+@pytest.mark.one_database
 def test_what_was_too_large_is_read_away_so_that_the_browser_listens(cast: Cast, visitor: Any):  # noqa: F811
     body = io.BytesIO(b"x" * 11_000_000)
     headers = {"Content-Length": "11000000", "Content-Type": "multipart/form-data; boundary=x"}
@@ -175,6 +177,7 @@ def test_what_was_too_large_is_read_away_so_that_the_browser_listens(cast: Cast,
     assert body.read() == b""
 
 
+@pytest.mark.one_database
 def test_the_wrong_method_says_what_is_taken(cast: Cast, visitor: Any):  # noqa: F811
     answer = visitor(cast.viewer).get("/sign-out")
     assert answer.status_code == 405
@@ -182,6 +185,7 @@ def test_the_wrong_method_says_what_is_taken(cast: Cast, visitor: Any):  # noqa:
     assert "POST" in answer.headers["Allow"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", ["/nothing", "/%00", "/p/", "/people/abc", "/static/../settings.py", "/" + "x" * 5000])
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_addresses_that_are_not_there(cast: Cast, visitor: Any, path: str, signed_in: bool):  # noqa: F811
@@ -191,12 +195,14 @@ def test_addresses_that_are_not_there(cast: Cast, visitor: Any, path: str, signe
     assert ("Sign in" in answer.text) is not signed_in
 
 
+@pytest.mark.one_database
 def test_the_page_speaks_the_readers_language(cast: Cast, visitor: Any):  # noqa: F811
     headers = {"Accept-Language": "pl"}
     for method, path in (("GET", "/nothing"), ("POST", "/me"), ("POST", "/sign-in")):
         assert 'lang="pl"' in visitor().open(path, method=method, headers=headers).text
 
 
+@pytest.mark.one_database
 def test_going_back_never_leads_elsewhere(cast: Cast, visitor: Any):  # noqa: F811
     client = visitor(cast.viewer)
     for referrer, back in (

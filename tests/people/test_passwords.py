@@ -13,6 +13,7 @@ from program.people import passwords
 WHO = {"email": "maria.zielinska@alfa.example", "name": "Maria Zielińska"}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("password", "reason"),
     [
@@ -43,6 +44,7 @@ def test_what_would_be_guessed_is_refused_with_the_reason(app: Flask, password: 
     assert reason in str(refused.value.fields["password"])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "password",
     [

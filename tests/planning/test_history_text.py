@@ -29,6 +29,7 @@ def said(verb: str, changes: dict[str, Any], names: history_text.Names) -> list[
     return [(one.label, one.before, one.after) for one in history_text.details(verb, changes, names)]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("verb", "changes", "expected"),
     [
@@ -69,6 +70,7 @@ def test_order_and_shadows_are_left_out(names: history_text.Names) -> None:
     assert said("phase.changed", {"position": [1, 2], "title_folded": ["a", "b"]}, names) == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("verb", "changes", "sentence"),
     [

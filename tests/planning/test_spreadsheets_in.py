@@ -20,6 +20,9 @@ from program.planning import spreadsheets_in
 from program.planning.spreadsheets_in import Sheet, from_csv_text, parse_day, read_spreadsheet, slash_order
 from program.planning.spreadsheets_out import as_csv_text, csv_file, xlsx_file
 
+# The database is asked for the language of sentences only.
+pytestmark = pytest.mark.one_database
+
 POLISH = "Tytuł;Właściciel;Termin\r\nPrzełączenie żółtych linii;Łoś;12.03.2026\r\n"
 quiet = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

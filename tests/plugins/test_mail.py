@@ -38,6 +38,9 @@ from tests.cast import Cast
 from tests.conftest import Browser
 from tests.fakes.smtp import FakeMailServer, mail_server
 
+# Letters are written and sent alike, wherever they were kept.
+pytestmark = pytest.mark.one_database
+
 MARIA = Recipient(1, "Maria Zielińska", "maria@bank.pl", "pl", "Europe/Warsaw")
 TEXT = "Tomek wspomniał o Tobie:\n<b>zerknij</b>\n\nDziękuję."
 BASE = "http://milepost.example"

@@ -18,6 +18,9 @@ from hypothesis import strategies as st
 from program.plugin_api import outside
 from program.plugin_api.outside import Refused, Unreachable, check_address, is_outside, send
 
+# What goes out asks the database for nothing.
+pytestmark = pytest.mark.one_database
+
 
 class Handler(BaseHTTPRequestHandler):
     """Answers what its path says."""

@@ -38,6 +38,7 @@ def face() -> str:
     return "cloud"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("plan", "seen", "words"),
     [
@@ -69,6 +70,7 @@ def test_what_cannot_work_is_refused_with_words(app: Any, plan: Plan, seen: Side
     assert [one for one in found if words in one], found
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("plan", "seen", "words"),
     [

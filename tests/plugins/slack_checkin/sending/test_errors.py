@@ -17,6 +17,9 @@ from plugins.slack_checkin.meanings import COMMON, OF_METHODS, Meaning
 from program.plugin_api.contract import Fate, GiveUp, Misconfigured, ReplyLost, Retry
 from tests.contract import slack_calls
 
+# The database is asked for the language of sentences only.
+pytestmark = pytest.mark.one_database
+
 POST, ASK = "chat.postMessage", "users.info"
 
 
