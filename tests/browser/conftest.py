@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,16 @@ from program.ground import database
 from program.people.models import Person
 from scripts.find_browser import find
 from tests.browser.axe import faults
-from tests.browser.slowly import BROWSER, slowed
+from tests.browser.slowly import BROWSER, Application, slowed
 from tests.browser.ways import Reader, Way
 from tests.browser.words import words_of
 from tests.cast import Member
+
+# Messages that go by themselves after some seconds stay: how many seconds a test takes to get to them is not to matter.
+STAYING = """(() => {
+    const later = window.setTimeout;
+    window.setTimeout = (act, wait, ...rest) => (wait >= 5000 ? 0 : later(act, wait, ...rest));
+})()"""
 
 # Milliseconds until what a test waits for is given up: a ceiling for a machine with much else to do, never a measure.
 PATIENCE = 60_000
@@ -51,13 +57,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where the app is served for this test, its forms held to their tokens as in earnest."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    server = make_server("127.0.0.1", 0, slowed(app), threaded=True)
+    counted = Counted(slowed(app))
+    server = make_server("127.0.0.1", 0, counted, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+    counted.wait_until_idle()
+
+
+class Counted:
+    """An app that knows how many requests it works on: none may write into the database of the next test."""
+
+    def __init__(self, app: Application) -> None:
+        self._app, self._under_way, self._changed = app, 0, threading.Condition()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self._count(1)
+        try:
+            return self._app(environ, start_response)
+        finally:
+            self._count(-1)
+
+    def wait_until_idle(self) -> None:
+        """Wait until every answer is made; a browser that has gone need not have read it."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._under_way == 0, timeout=PATIENCE / 1000)
+
+    def _count(self, step: int) -> None:
+        with self._changed:
+            self._under_way += step
+            self._changed.notify_all()
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +126,7 @@ def visit(app: Flask, address: str, chromium: Browser) -> Iterator[Callable[...,
             reduced_motion="reduce",
         )
         contexts.append(context)
+        context.add_init_script(STAYING)
         context.on(
             "request", lambda request: None if request.url.startswith(address) else strangers.append(request.url)
         )
