@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, or_, select
@@ -82,17 +82,11 @@ def changed_since(
 
     Permission is the caller's.
     """
-    rows = read(_changed_items(), {"program": program_id, "moment": moment}).all()
+    found = read(_changed_items(), {"program": program_id, "moment": moment}).all()
+    # Sorted here, because the two databases disagree about where those without a date belong.
+    rows = sorted(found, key=lambda row: (row[3] or date.max, row[0]))
     decided = _decided_at(gates, moment) if gates is not None else _decided(program_id, moment)
     return _sorted_by_kind(rows, calendar or WorkingCalendar(), decided)
-
-
-def changes_from(
-    rows: Sequence[Sequence[Any]], moment: datetime, calendar: WorkingCalendar, gates: Sequence[GateReadiness]
-) -> ChangesSince:
-    """As `changed_since`, from rows of `changed_items_query` that were read among others, in any order."""
-    in_order = sorted(rows, key=lambda row: (row[3] or date.max, row[0]))
-    return _sorted_by_kind(in_order, calendar, _decided_at(gates, moment))
 
 
 def _sorted_by_kind(
@@ -121,14 +115,8 @@ def _decided_at(gates: Sequence[GateReadiness], moment: datetime) -> tuple[Decid
     return tuple(decided for _sequence, decided in sorted(found, key=lambda one: one[0]))
 
 
-@lru_cache(maxsize=1)
+@cache
 def _changed_items() -> Any:
-    # Put together once: that costs more than running it.
-    query = changed_items_query(bindparam("program"), bindparam("moment", type_=UtcDateTime()))
-    return query.order_by(WorkItem.due_on, WorkItem.number)
-
-
-def changed_items_query(program_id: Any, moment: Any) -> Any:
     """One row for each item with a telling entry since the moment: as it is, and what two of its columns were."""
     changes = AuditEntry.changes
     status_after = changes[("status", 1)].as_string()
@@ -141,8 +129,8 @@ def changed_items_query(program_id: Any, moment: Any) -> Any:
             func.min(case((due_touched, AuditEntry.id))).label("due"),
         )
         .where(
-            AuditEntry.program_id == program_id,
-            AuditEntry.at > moment,
+            AuditEntry.program_id == bindparam("program"),
+            AuditEntry.at > bindparam("moment", type_=UtcDateTime()),
             AuditEntry.object_type == "item",
         )
         .group_by(AuditEntry.object_id)

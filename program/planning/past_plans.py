@@ -83,7 +83,8 @@ def _all_items() -> Any:
 
 @cache
 def _touched_items() -> Any:
-    return _all_items().where(WorkItem.id.in_(_touched()))
+    # An item's entries are those of its program. Said once more, SQLite would look through all of its items.
+    return select(*ITEM_COLUMNS).where(WorkItem.id.in_(_touched()))
 
 
 def _touched() -> Any:

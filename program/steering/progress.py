@@ -18,7 +18,7 @@ from program.ground.now import zone
 from program.ground.records import record
 from program.kpis.index import IndexPoint, Told, point_from
 from program.kpis.words import channel_name, difference, figure, kpi_name, unit_sign
-from program.planning.changes_since import ChangedItem, ChangesSince, changes_from
+from program.planning.changes_since import ChangedItem, ChangesSince, changed_since
 from program.planning.forecast import assumptions
 from program.planning.opening import OpenProgram
 from program.planning.overview import how_it_goes
@@ -273,8 +273,7 @@ def _since(
     number = None
     if small["met"]:
         moment, number = small["met"][0].at, small["met"][0].a
-    rows = [(row.a, row.s, row.u, row.last, row.b, row.v, row.text, row.c) for row in small["changed"]]
-    found = changes_from(rows, moment, program.calendar, gates)
+    found = changed_since(program.id, moment, program.calendar, gates)
     return SincePart(
         day=moment.astimezone(zone(program.timezone)).date(),
         meeting=number,

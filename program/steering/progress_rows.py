@@ -34,7 +34,6 @@ from program.kpis.exact import Exact
 from program.kpis.index import weeks_query
 from program.kpis.models import CustomerChannel, Kpi
 from program.people.models import Person
-from program.planning.changes_since import changed_items_query
 from program.planning.models import Baseline, BaselineLine, Phase
 from program.pulse.results import glance_query
 from program.steering.models import (
@@ -75,10 +74,7 @@ def small_rows(program_id: int, today: date, since: datetime) -> Mapping[str, Se
 
     `since` is the moment that changes are told from where the committee has not met.
     """
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in read(_all(), {"program": program_id, "today": today, "since": since}).all():
-        found[row.part].append(row)
-    return found
+    return _grouped(read(_all(), {"program": program_id, "today": today, "since": since}).all())
 
 
 def add_part(name: str, build: Callable[[], Any]) -> None:
@@ -103,10 +99,28 @@ def _first(query: Any, most: int) -> Any:
     return select(*query.limit(most).subquery().c)
 
 
+def week_rows(program_id: int) -> Mapping[str, Sequence[Any]]:
+    """Of `small_rows` the weeks of the index and what KPIs and channels are called. One statement."""
+    return _grouped(read(_of_weeks(), {"program": program_id}).all())
+
+
+def _grouped(rows: Sequence[Any]) -> Mapping[str, Sequence[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.part].append(row)
+    return found
+
+
+@cache
+def _of_weeks() -> Any:
+    return union_all(*_names(), _newest_weeks())
+
+
 @cache
 def _all() -> Any:
     return union_all(
-        *_said_and_money(), *_matters(), *_figures(), *_weeks(), *_meetings(), *(build() for build in _ADDED.values())
+        *(*_said_and_money(), *_matters(), *_names(), _baseline(), _newest_weeks(), _pulse(), *_meetings()),
+        *(build() for build in _ADDED.values()),
     )
 
 
@@ -178,7 +192,7 @@ def _matters() -> list[Any]:
     return [_first(risks, RISKS), count, _first(decisions, DECISIONS), _first(proofs, SUCCESSES)]
 
 
-def _figures() -> list[Any]:
+def _names() -> list[Any]:
     kpis = part(
         "kpi",
         a=Kpi.id,
@@ -191,6 +205,10 @@ def _figures() -> list[Any]:
     channels = part("channel", s=CustomerChannel.key, u=CustomerChannel.name).where(
         CustomerChannel.program_id == PROGRAM
     )
+    return [kpis, channels]
+
+
+def _baseline() -> Any:
     newest = (
         select(Baseline.id)
         .where(Baseline.program_id == PROGRAM)
@@ -198,18 +216,21 @@ def _figures() -> list[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    baseline = part(
-        "baseline", a=BaselineLine.object_id, first=BaselineLine.starts_on, last=BaselineLine.ends_on
-    ).where(and_(BaselineLine.baseline_id == newest, BaselineLine.object_type == "phase"))
-    return [kpis, channels, baseline]
+    return part("baseline", a=BaselineLine.object_id, first=BaselineLine.starts_on, last=BaselineLine.ends_on).where(
+        and_(BaselineLine.baseline_id == newest, BaselineLine.object_type == "phase")
+    )
 
 
-def _weeks() -> list[Any]:
-    """The index's last weeks, and the rounds of the pulse as `results.glance_of` reads them."""
+def _newest_weeks() -> Any:
     week = weeks_query(PROGRAM).subquery().c
     points = part("week", first=week.week, x=week.value, text=cast(week.parts, Text())).order_by(week.week.desc())
+    return _first(points, WEEKS)
+
+
+def _pulse() -> Any:
+    """The rounds of the pulse as `results.glance_of` reads them."""
     asked = glance_query(PROGRAM).subquery().c
-    pulse = part(
+    return part(
         "pulse",
         a=asked.id,
         b=asked.number,
@@ -226,7 +247,6 @@ def _weeks() -> list[Any]:
         first=asked.meant_for,
         last=asked.closed_on,
     )
-    return [_first(points, WEEKS), pulse]
 
 
 def _meetings() -> list[Any]:
@@ -250,18 +270,6 @@ def _meetings() -> list[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    item = changed_items_query(PROGRAM, func.coalesce(last, _SINCE)).subquery().c
-    changed = part(
-        "changed",
-        a=item.number,
-        b=item.created,
-        c=item.due,
-        s=item.title,
-        u=item.status,
-        v=item.status_before,
-        text=item.due_before,
-        last=item.due_on,
-    )
     outcome = DecisionOutcome
     taken = (
         part("taken", a=DecisionRequest.number, s=DecisionRequest.title, u=DecisionOption.title, at=outcome.decided_at)
@@ -270,4 +278,4 @@ def _meetings() -> list[Any]:
         .where(outcome.program_id == PROGRAM, outcome.decided_at > func.coalesce(last, _SINCE))
         .order_by(outcome.sequence.desc())
     )
-    return [_first(held, 1), _first(ahead, 1), changed, _first(taken, DECISIONS)]
+    return [_first(held, 1), _first(ahead, 1), _first(taken, DECISIONS)]

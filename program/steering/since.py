@@ -40,7 +40,7 @@ from program.steering.models import (
 )
 from program.steering.progress import WITHOUT_MEETING, index_of, index_points, kpis_of
 from program.steering.progress_parts import IndexPart, KpiLine, Progress
-from program.steering.progress_rows import PROGRAM, part, small_rows
+from program.steering.progress_rows import PROGRAM, part, week_rows
 
 # Meetings to choose from; how far back a kept day may stand in for one that was not kept.
 MEETINGS, NEAR, WEEK = 12, timedelta(days=7), timedelta(days=7)
@@ -286,9 +286,9 @@ def _figures(program: OpenProgram, first: End, last: End, today: date) -> tuple[
     before = next((one for one in reversed(kept) if first.day - NEAR <= one.day <= first.day), None)
     after = next((one for one in reversed(kept) if one.day <= last.day and one is not before), None)
     if last.is_now:
-        small = small_rows(program.id, today, last.moment)
-        points = index_points(small["week"])
-        after = Figures(today, index_of(points), kpis_of(points, small))
+        rows = week_rows(program.id)
+        points = index_points(rows["week"])
+        after = Figures(today, index_of(points), kpis_of(points, rows))
     return before or (_of_weeks(after, first.day) if after else None), after
 
 
