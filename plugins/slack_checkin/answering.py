@@ -105,7 +105,9 @@ def show(told: Told, check_in_id: int) -> None:
         if new is None:
             told.say(outdated_words())
             return
-        told.replace(pulse.read_aloud(check_in), new)
+        is_drawn = told.replace(pulse.read_aloud(check_in), new)
+        if is_drawn and not check_in.is_open:
+            closing.settled(check_in_id, told.person, *told.place)
         drawn = check_in
 
 

@@ -3,6 +3,10 @@
 Where a person's message is stands in a link (`pulse:<round>`, the person's id) from the moment it was posted. A tick
 reads what is to be done from these links: a reminder takes the place of the message before it, and a closed round's
 messages say so and lose their buttons. Then the link is forgotten: it says who was asked, and nothing may do that then.
+
+Slack takes some fifty edits a minute, so those of two thousand people take three quarters of an hour. None can be left
+out: every message offers its buttons until the end, for answers may be changed, and who has answered is not kept
+anywhere that this could read. Meanwhile a late tap is refused, and closes its own message by Slack's other way at once.
 """
 
 from __future__ import annotations
@@ -52,6 +56,16 @@ def stands_alone(check_in_id: int, person: Person, ts: str) -> bool:
     kept = core.find_link(_INSTANCE, _kind(check_in_id), object_id=person.id)
     place = kept.base.get("place", {}) if kept is not None else {}
     return bool(place.get("ts") == ts and place.get("alone"))
+
+
+def settled(check_in_id: int, person: Person, channel: str, ts: str) -> None:
+    """A late tap has had the message say that the round is closed: it need not be edited for that once more.
+
+    That somebody tapped after the end tells nothing of whether they had answered.
+    """
+    kept = core.find_link(_INSTANCE, _kind(check_in_id), object_id=person.id)
+    if kept is not None and kept.external_id == f"{channel}:{ts}" and not kept.base.get("old"):
+        core.forget_link(_INSTANCE, _kind(check_in_id), object_id=person.id)
 
 
 def tick() -> Tick:
@@ -145,11 +159,6 @@ def _call(setup: Setup, method: str, **arguments: Any) -> Mapping[str, Any]:
 
 def _waiting(check_in_id: int) -> tuple[Link, ...]:
     return core.due_links(_INSTANCE, _kind(check_in_id))
-
-
-def _some(check_in_id: int) -> tuple[Link, ...]:
-    # As many as can be looked after now; these are forgotten, so the next ones come up next time.
-    return core.list_links(_INSTANCE, _kind(check_in_id), limit=MOST_A_MINUTE)[0]
 
 
 def _kind(check_in_id: int) -> str:

@@ -152,25 +152,26 @@ class Told:
             _log.info("a window was closed meanwhile", extra={"fields": {"error": type(error).__name__}})
             self.say(words)
 
-    def replace(self, text: str, blocks: list[b.Block]) -> None:
-        """Show something else in the message that was touched.
+    def replace(self, text: str, blocks: list[b.Block]) -> bool:
+        """Show something else in the message that was touched. False where Slack did not take it.
 
         By its response address: chat.update is limited to some fifty a minute for the whole workspace, and a morning's
         pulse makes thousands.
         """
         if address := str(self.body.get("response_url") or ""):
-            self._respond(address, text=text, blocks=blocks, replace_original=True)
-            return
+            return self._respond(address, text=text, blocks=blocks, replace_original=True)
         channel, ts = self.place
         self.client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
+        return True
 
-    def _respond(self, address: str, **content: Any) -> None:
+    def _respond(self, address: str, **content: Any) -> bool:
         # Slack's library is loaded when it is needed: it would take a third of a cold start.
         from slack_sdk.webhook import WebhookClient
 
         answer = WebhookClient(address, timeout=TIMEOUT, logger=SILENT).send(**content)
         if answer.status_code >= 300:
             _log.warning("Slack did not take an answer", extra={"fields": {"status": answer.status_code}})
+        return bool(answer.status_code < 300)
 
 
 @contextmanager

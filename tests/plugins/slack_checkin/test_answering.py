@@ -259,6 +259,27 @@ def test_when_the_round_closes_messages_say_so_and_nothing_says_who_was_asked(de
     assert desk.slack.troubles == []
 
 
+def test_a_late_tap_closes_its_message_at_once_and_spares_slack_an_edit(desk: Desk):
+    people = [desk.person(number) for number in range(3)]
+    shown = [desk.post(someone, known) for someone, known in people]
+    # The second was reminded, so an earlier message of theirs is still to give way.
+    shown[1] = desk.post(*people[1], TUESDAY)
+    first = desk.rows[0]
+    desk.close()
+    for number in (0, 1):
+        desk.tap(people[number][0], shown[number], first, first.answers[0], CLOSED)
+        assert "is closed" in shown[number].words
+        assert not people[number][0].buttons(shown[number])
+    with desk.app.app_context(), database.looking():
+        assert db.session.scalars(db.select(OpenAnswer)).all() == []
+    # What is left: the second's earlier message and the one that was drawn already, and the third's.
+    desk.slack.forget_calls()
+    assert desk.look_after(CLOSED) == 3
+    assert len(desk.slack.calls("chat.update")) == 3
+    assert "is closed" in shown[2].words
+    assert desk.look_after(CLOSED) == 0
+
+
 def test_a_closed_round_is_told_as_fast_as_slack_takes_it(desk: Desk):
     people = [desk.person(number) for number in range(2)]
     shown = [desk.post(someone, known) for someone, known in people]
