@@ -38,9 +38,9 @@ class Cast:
     admin: Member
 
 
-def make_person(name: str, email: str, *, is_admin: bool = False, locale: str = "en") -> Person:
-    """Add a person without a password."""
-    person = Person(
+def new_person(name: str, email: str, *, is_admin: bool = False, locale: str = "en") -> Person:
+    """A person without a password, not yet written."""
+    return Person(
         email=email,
         name=name,
         name_folded=fold(name),
@@ -50,6 +50,11 @@ def make_person(name: str, email: str, *, is_admin: bool = False, locale: str = 
         is_admin=is_admin,
         session_key=secrets.token_urlsafe(16),
     )
+
+
+def make_person(name: str, email: str, *, is_admin: bool = False, locale: str = "en") -> Person:
+    """Add a person without a password."""
+    person = new_person(name, email, is_admin=is_admin, locale=locale)
     db.session.add(person)
     db.session.flush()
     return person
@@ -81,12 +86,14 @@ def invite_cast() -> Cast:
     """Write the cast into the running transaction."""
     alfa = make_program("ALFA", "Alfa Bank omnichannel")
     people = {
-        "manager": make_person("Maria Zielińska", "maria@alfa.example"),
-        "contributor": make_person("Tomek Wójcik", "tomek@alfa.example"),
-        "viewer": make_person("Wanda Łoś", "wanda@alfa.example"),
-        "stranger": make_person("Obcy Człowiek", "obcy@elsewhere.example"),
-        "admin": make_person("Ada Admin", "ada@alfa.example", is_admin=True),
+        "manager": new_person("Maria Zielińska", "maria@alfa.example"),
+        "contributor": new_person("Tomek Wójcik", "tomek@alfa.example"),
+        "viewer": new_person("Wanda Łoś", "wanda@alfa.example"),
+        "stranger": new_person("Obcy Człowiek", "obcy@elsewhere.example"),
+        "admin": new_person("Ada Admin", "ada@alfa.example", is_admin=True),
     }
+    db.session.add_all(people.values())
+    db.session.flush()
     for name, access in (
         ("manager", Access.MANAGER),
         ("contributor", Access.CONTRIBUTOR),

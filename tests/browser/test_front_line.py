@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -66,10 +65,3 @@ def test_without_a_script_they_are_shown_before_it_is_sent(visit: Callable[..., 
     expect(page.locator("#alike")).to_contain_text("Is it one of these?")
     page.get_by_role("button", name="Send mine all the same").click()
     expect(page.locator("#mine")).to_contain_text("last call for chat agents")
-
-
-def test_no_page_is_wider_than_a_phone(visit: Callable[..., Page], cast: Cast, zosia: Member, known: Any):
-    page = visit(cast.manager, width=360)
-    for path in (AT, "/p/ALFA/change/ideas", "/p/ALFA/change/ideas/1", "/p/ALFA/change/rituals", "/me/calendars"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

@@ -22,6 +22,8 @@ def by_socket(slack_app: Flask, slack: Slack, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(name, value)
     slack.use_socket()
     yield slack_app
+    # Hung up at this end first, the library does not wait for its time-out.
+    slack.server.hang_up()
     with slack_app.app_context():
         socket_mode.line().hang_up()
 
