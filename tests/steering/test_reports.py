@@ -271,6 +271,7 @@ class TestThePages:
             page = browser(cast.viewer).get(at)
         assert len(ran) <= 12
         assert "<strong>First</strong>" in page.text
+        assert "On track" in page.text
         assert "/edit" not in page.text
         assert "Connect CRM" in browser(cast.viewer).get(f"{at}?in=pl").text
         for path in ("/p/ALFA/reports/2026-06-16", "/p/ALFA/reports/monday"):
