@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import re
-from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -92,7 +91,10 @@ def _described(told: Told, charts: Path) -> dict[str, Any]:
             "state": {"text": told.state.text, "tone": told.state.tone},
             "headline": told.headline,
             "parts": {part.key: _part(part) for part in told.parts},
-            "bars": [asdict(one) for one in told.bars],
+            "bars": [
+                {"planned": one.planned, "baseline": one.baseline, "real": one.real, "open": one.open}
+                for one in told.bars
+            ],
             "today": told.today,
             "words": told.words,
         }

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from program.exports.deck import INCH, Box, Company, Deck
 from program.exports.slide_figures import put_chart, put_table
+from program.exports.slide_phases import PHASES_A_SLIDE, put_phases
 from program.exports.told import On, Part, Table, Told
 from program.ground import formats
 from program.steering.progress_parts import Section
@@ -74,6 +75,17 @@ def _part(deck: Deck, part: Part) -> None:
     _tables(deck, part, slide, box, tables)
     if part.key == Section.KPIS:
         _trends(deck, part)
+    if part.key == Section.PHASES:
+        _phases(deck, part)
+
+
+def _phases(deck: Deck, part: Part) -> None:
+    """The phases' bars, a few phases to a slide."""
+    told = deck.told
+    for first in range(0, len(told.bars), PHASES_A_SLIDE):
+        some = told.bars[first : first + PHASES_A_SLIDE]
+        slide = deck.page(told.words["axis"], [part.source, *(one.said for one in some)])
+        put_phases(slide, deck.box, told, some)
 
 
 def _tables(deck: Deck, part: Part, slide: object, box: Box, tables: list[Table]) -> None:

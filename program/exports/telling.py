@@ -18,11 +18,11 @@ from flask_babel import ngettext
 
 from program.exports import telling_figures as figures
 from program.exports.cells import MONEY, day, day_or_none, state, text, whole
-from program.exports.told import Bars, Cell, Column, On, Part, Table, Told
+from program.exports.told import Bars, Cell, Column, On, Part, PhaseDays, Table, Told
 from program.ground import formats
 from program.planning.health import RULES
 from program.steering.progress_parts import GateLine, PhaseLine, Progress, Section, SinceList
-from program.steering.progress_words import SECTION_WORDS, SINCE_WORDS, Bar, axis, headline, since_line
+from program.steering.progress_words import SECTION_WORDS, SINCE_WORDS, Bar, PhaseBars, axis, headline, since_line
 
 __all__ = ["MONEY", "tell"]
 
@@ -78,7 +78,7 @@ def _told(progress: Progress, made_at: datetime, made_by: str) -> Told:
         author=made_by,
         made_at=made_at,
         parts=(_state(progress), *(tellers[name](progress) for name in shown)),
-        bars=tuple(_bars(phase.name, placed.bars[phase.id]) for phase in progress.phases),
+        bars=tuple(_bars(phase, placed.bars[phase.id]) for phase in progress.phases),
         today=float(placed.today) if placed.today else None,
         words={
             "page": _("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
@@ -87,6 +87,9 @@ def _told(progress: Progress, made_at: datetime, made_by: str) -> Told:
             "expected": _("Done or expected (half of the runs)"),
             "open": _("until 85 of 100 runs are done"),
             "axis": _("Plan, baseline and forecast"),
+            "goes": _("How it goes"),
+            "starts": _("Starts"),
+            "today": formats.short_day(progress.day),
             "why": _("Why this state"),
             "phase": _("Phase"),
         },
@@ -97,12 +100,32 @@ def _part(section: str, lead: list[Cell], **more: Any) -> Part:
     return Part(section, str(SECTION_WORDS[section]), tuple(lead), source=str(SOURCES[section]), **more)
 
 
-def _bars(name: str, found: Any) -> Bars:
+def _bars(phase: PhaseLine, found: PhaseBars) -> Bars:
     def pair(bar: Bar | None) -> tuple[float, float] | None:
         return (float(bar.left), float(bar.width)) if bar else None
 
     planned = (float(found.planned.left), float(found.planned.width))
-    return Bars(name, planned, pair(found.baseline), pair(found.real), pair(found.open))
+    days = _days(phase, found)
+    known = (
+        (_("Last baseline"), days.baseline),
+        (_("Planned"), days.planned),
+        (_("Done or expected (half of the runs)"), days.real),
+        (_("until 85 of 100 runs are done"), days.open),
+    )
+    stretches = [f"{word}: {formats.short_day(one[0])} – {formats.short_day(one[1])}" for word, one in known if one]
+    said = f"{phase.name}. {'; '.join(stretches)}."
+    return Bars(phase.name, planned, pair(found.baseline), pair(found.real), pair(found.open), days, said)
+
+
+def _days(phase: PhaseLine, found: PhaseBars) -> PhaseDays:
+    """The days of the bars that the page draws."""
+    ends = phase.actual_end or phase.half_on
+    return PhaseDays(
+        (phase.planned_start, phase.planned_end),
+        (phase.baseline_start, phase.baseline_end) if phase.baseline_start and phase.baseline_end else None,
+        (phase.starts_on, ends) if found.real and ends else None,
+        (ends, phase.likely_on) if found.open and ends and phase.likely_on else None,
+    )
 
 
 def _state(progress: Progress) -> Part:

@@ -118,15 +118,39 @@ class Part:
     source: str = ""
 
 
+# From one day to another.
+Days = tuple[date, date]
+
+
+@record
+class PhaseDays:
+    """The days that a phase's bars stand for; `open` goes from where `real` ends."""
+
+    planned: Days
+    baseline: Days | None
+    real: Days | None
+    open: Days | None
+
+    @property
+    def every(self) -> tuple[Days, ...]:
+        """Those there are."""
+        return tuple(one for one in (self.planned, self.baseline, self.real, self.open) if one is not None)
+
+
 @record
 class Bars:
-    """A phase on the axis of days, each bar as (left, width) in percent, None where there is none."""
+    """A phase on the axis of days, each bar as (left, width) in percent, None where there is none.
+
+    `said` tells the bars' days to those who do not see them.
+    """
 
     name: str
     planned: tuple[float, float]
     baseline: tuple[float, float] | None
     real: tuple[float, float] | None
     open: tuple[float, float] | None
+    days: PhaseDays
+    said: str
 
 
 @record

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+import re
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask, g
 from openpyxl import load_workbook
 from pptx import Presentation
+from pptx.enum.chart import XL_CHART_TYPE
 from pypdf import PdfReader
 from sqlalchemy import update
 
@@ -34,8 +36,8 @@ OF_THE_PAGE = {
     "pl": {"Jak powstaje prognoza", "Budżet według faz"},
 }
 NOT_ON_SLIDES = {
-    "en": {"All gates", "Plan, baseline and forecast"},
-    "pl": {"Wszystkie bramki", "Plan, plan bazowy i prognoza"},
+    "en": {"All gates"},
+    "pl": {"Wszystkie bramki"},
 }
 BOTH = pytest.mark.parametrize("locale", ["en", "pl"])
 
@@ -92,6 +94,73 @@ def test_the_spreadsheet_has_all_figures_of_the_page(app: Flask, read: Any, loca
     found = squashed("\n".join(cells))
     figures = {number for one in cells for number in numbers(one)}
     assert {one for one in not_in(page, found, figures) if numbers(one)} == set()
+
+
+@BOTH
+def test_the_bars_of_phases_are_the_same_days_on_the_page_on_slides_and_in_the_spreadsheet(
+    kept: Cast, browser: Any, read: Any, locale: str
+):
+    page = browser(kept.viewer).get(f"/p/ALFA/progress?on={DAY.isoformat()}").text
+    drawn = [
+        [(kind, float(left), float(width)) for kind, left, width in re.findall(RECT, svg)]
+        for svg in re.findall(r'<svg width="100%".*?</svg>', page, re.S)
+    ]
+    in_cells = [bars_of_row(row) for row in phase_rows(read("xlsx", locale)[1])]
+    on_slides = bars_of_chart(read("pptx", locale)[1])
+    assert len(drawn) == len(in_cells) == 2
+    assert on_slides == in_cells
+    days = [day for bars in in_cells for pair in bars.values() for day in pair]
+    length = (max(days) - min(days)).days
+    for rectangles, bars in zip(drawn, in_cells, strict=True):
+        assert [kind for kind, _left, _width in rectangles] == list(bars)
+        for (_kind, left, width), (first, last) in zip(rectangles, bars.values(), strict=True):
+            assert left == pytest.approx(100 * (first - min(days)).days / length, abs=0.01)
+            assert width == pytest.approx(100 * (last - first).days / length, abs=0.01)
+
+
+RECT = r'<rect class="axis-(\w+)" x="([\d.]+)%" width="([\d.]+)%"'
+KINDS = ("baseline", "planned", "real", "open")
+
+
+def phase_rows(content: bytes) -> list[list[Any]]:
+    """The spreadsheet's rows of phases: the only sheet of thirteen columns."""
+    (sheet,) = (one for one in load_workbook(io.BytesIO(content)).worksheets if one.max_column == 13)
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return [row for row in rows if isinstance(row[4], datetime)]
+
+
+def bars_of_row(row: list[Any]) -> dict[str, tuple[date, date]]:
+    """The stretches of days that a row tells of, each as (first, last)."""
+    planned, planned_end, baseline, baseline_end, starts, half, actual = (
+        one.date() if isinstance(one, datetime) else None for one in row[4:11]
+    )
+    likely = row[12].date() if isinstance(row[12], datetime) else None
+    ends = actual or half
+    pairs = ((baseline, baseline_end), (planned, planned_end), (starts, ends), (ends, likely))
+    return {kind: (first, last) for kind, (first, last) in zip(KINDS, pairs, strict=True) if first and last}
+
+
+def bars_of_chart(content: bytes) -> list[dict[str, tuple[date, date]]]:
+    """The same, read out of the chart of phases: how far each bar is pushed, and how long it is."""
+    stacked = [
+        shape.chart
+        for slide in Presentation(io.BytesIO(content)).slides
+        for shape in slide.shapes
+        if shape.has_chart and shape.chart.chart_type == XL_CHART_TYPE.BAR_STACKED
+    ]
+    (chart,) = stacked
+    begins, *lengths = ([*one.values] for one in chart.plots[0].series)
+    found: list[dict[str, tuple[date, date]]] = [{}]
+    for place, day in enumerate(begins):
+        if day is None:
+            found.append({})
+            continue
+        first = date(1899, 12, 30) + timedelta(days=day)
+        for kind, values in zip(KINDS, lengths, strict=True):
+            if values[place] is not None:
+                found[-1][kind] = (first, first + timedelta(days=values[place]))
+                first = found[-1][kind][1]
+    return found
 
 
 @BOTH
@@ -201,8 +270,8 @@ def test_charts_on_slides_are_native_and_hold_the_figures(app: Flask, locale: st
     assert content
     deck = Presentation(io.BytesIO(content))
     charts = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
-    assert len(charts) == 4
-    index, fcr, loss, budget = (shape.chart.plots[0] for shape in charts)
+    assert len(charts) == 5
+    index, fcr, loss, _phases, budget = (shape.chart.plots[0] for shape in charts)
     assert list(index.series[0].values) == [None if one is None else float(one) for one in INDEX]
     assert list(fcr.series[0].values)[-1] == 81.2
     assert set(loss.series[0].values) == {-12345.0}
@@ -213,7 +282,7 @@ def test_charts_on_slides_are_native_and_hold_the_figures(app: Flask, locale: st
         assert about.get("descr")
         book = load_workbook(io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob))
         cells = [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value is not None]
-        assert {cell.data_type for cell in cells} <= {"s", "n"}
+        assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     language = {"en": "en-GB", "pl": "pl-PL"}[locale]
     numbered = 0
     for slide in deck.slides:
