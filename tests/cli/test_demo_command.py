@@ -107,6 +107,7 @@ def test_an_empty_instance_gets_it(app: Flask, milepost: Run, monkeypatch: pytes
     assert asked == ["en"]
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("told")
 def test_the_link_signs_the_manager_in(milepost: Run, browser: Any):
     result = milepost("demo", "--link", "--base-url", "http://127.0.0.1:8107")
@@ -155,6 +156,7 @@ def test_traces_of_its_people_elsewhere_are_seen(app: Flask, told: None, cast: C
         removal.remove()
 
 
+@pytest.mark.one_database
 def test_a_program_that_the_demos_manager_made_is_not_the_demos(app: Flask, told: None, context: None):
     manager = db.session.scalars(select(Person).where(Person.email == demo_cast()[0].email)).one()
     own = NewProgram("Tried out", "TRY", "", today_in(TIMEZONE), manager_id=manager.id)

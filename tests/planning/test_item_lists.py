@@ -185,7 +185,7 @@ class Reference:
 
 
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(rows=rows_of, filters_=st.lists(few_filters | filters, min_size=1, max_size=8))
 def test_a_list_is_what_a_slow_and_obvious_reading_gives(
