@@ -154,6 +154,11 @@ def _export(cast: Cast, jira: Jira, count: int) -> list[str]:
     # A link back to each item follows, twenty in a look: Jira takes them one by one.
     sent = len(jira.requests) - jira.count("POST", "/remotelink")
     click.echo(f"{count} items exported: {sent} requests, {took:.1f} s, {looks} looks")
+    began, looks = time.perf_counter(), 0
+    while any(not issue.remote_links for issue in jira.world.issues.values()):
+        _sync()
+        looks += 1
+    click.echo(f"{count} links back to them: {time.perf_counter() - began:.1f} s, {looks} looks")
     return [f"{sent} requests for {count} items"] if sent > REQUESTS * max(1, count / 1000) else []
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync import stages
+from plugins.jira_sync import outward, stages
 from plugins.jira_sync.book import ITEM, TWIN, Book, named
 from plugins.jira_sync.client import BULK
 from plugins.jira_sync.fields import MARK, moving
@@ -76,6 +76,7 @@ def _create_some(book: Book, items: Sequence[Item]) -> None:
             url = book.jira.browse(one.key)
             born.append((item, book.keep(intent, external_id=one.id, external_key=one.key, url=url)))
     core.say_sent(book.connection, [(item, link.url, ("created",)) for item, link in born], Origin.JIRA)
+    outward.anew(book, [item.id for item, _link in born])
     _read_born(book, born)
 
 
@@ -110,6 +111,7 @@ def resolve(book: Book) -> None:
     for link in waiting:
         if link.object_id not in items:
             core.forget_link(book.connection, ITEM, object_id=link.object_id)
+    outward.anew(book, [item.id for item, _link in born])
     _read_born(book, born)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from plugins.jira_sync import pasts
+from plugins.jira_sync import outward, pasts
 from plugins.jira_sync.book import ITEM, STAGE, Book, named
 from plugins.jira_sync.reconciling import Pair, reconcile
 from plugins.jira_sync.wanting import WANTED
@@ -50,4 +50,5 @@ def _link(book: Book, item: Item, link: Link) -> None:
         return
     linked = replace(named(book, link, issue), base={pasts.OWED: True}, remote_version="", error="")
     core.keep_link(book.connection, linked)
+    outward.anew(book, [item.id])
     reconcile(book, [Pair(item, issue, linked)])

@@ -5,13 +5,20 @@ Neither stands in the way of the work, so both go out a few at a time, after eve
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from http import HTTPStatus
+
 from plugins.jira_sync.book import ITEM, WAIT, Book
 from plugins.jira_sync.wire import Busy, NotFound, Rejected, Unknown
 from program.plugin_api import core
-from program.plugin_api.contract import Link, LinkState
+from program.plugin_api.contract import Item, Link, LinkState
 
-# Requests of one look for each of the two.
-SOME = 20
+# Requests of one look for each of the two, and links that it goes through to find what to say.
+SOME, PAGE, PAGES = 20, 200, 5
+# In the connection's notes: up to which item ways back were looked after, and that there are more to be set.
+TO, MORE = "pointed_to", "points_back"
+# Behind every item: there is nothing to look after until the night.
+_REST = 2**53
 
 
 def carry(book: Book) -> None:
@@ -21,31 +28,55 @@ def carry(book: Book) -> None:
         _link(book)
 
 
+def from_the_start(book: Book) -> None:
+    """Look after the ways back of all items anew, as once a night: what Jira refused it may take by now."""
+    book.memory[TO] = 0
+
+
+def anew(book: Book, item_ids: Iterable[int]) -> None:
+    """Look after the ways back of those items again: they have other issues than before."""
+    book.memory[TO] = min([int(book.memory.get(TO, 0)), *(one - 1 for one in item_ids)])
+
+
 def _point_back(book: Book) -> None:
-    """Put a link to the item on its issue; the same one again does no harm (`globalId`)."""
-    after = int(book.memory.get("pointed_to", 0))
-    links = core.links_after(book.connection, ITEM, after=after, limit=SOME)
-    items = {item.id: item for item in core.by_ids(book.connection, [link.object_id for link in links])}
-    for link in links:
-        if not book.has_time():
+    """Put a link to the item on its issue; the same one again does no harm (`globalId`).
+
+    It goes by the items' ids and rests behind the last, where new ones come up. While there are more than one look may
+    set, the next look follows at once; whatever else is due comes before them there.
+    """
+    count = 0
+    for _page in range(PAGES):
+        links = core.links_after(book.connection, ITEM, after=int(book.memory.get(TO, 0)), limit=PAGE)
+        wanted = [one for one in links if one.external_id and not one.base.get("pointed") and not one.base.get("gone")]
+        items = {item.id: item for item in core.by_ids(book.connection, [one.object_id for one in wanted])}
+        for link in wanted:
+            if link.object_id in items:
+                if count == SOME or not book.has_time():
+                    book.memory[MORE] = book.left = True
+                    return
+                count += 1
+                if not _point(book, link, items[link.object_id]):
+                    book.memory[TO] = _REST
+                    book.memory.pop(MORE, None)
+                    return
+            book.memory[TO] = link.object_id
+        if not links:
+            book.memory.pop(MORE, None)
             return
-        item = items.get(link.object_id)
-        if link.external_id is None or link.state is LinkState.WAITING:
-            # Its turn comes with the next round.
-            book.memory["pointed_all"] = False
-        elif item is not None and not link.base.get("pointed") and not link.base.get("gone"):
-            try:
-                title = f"{book.program.key}-{item.number} {item.title}"
-                book.jira.point_back(link.external_id, f"milepost={book.program.key}-{item.number}", item.url, title)
-            except (Busy, NotFound, Rejected, Unknown):
-                # A link for convenience: what it cannot do now it does at the next round.
-                book.memory["pointed_all"] = False
-            else:
-                book.keep(link, base={**link.base, "pointed": True})
-        book.memory["pointed_to"] = link.object_id
-    if not links:
-        # Round and round: new items come in, and few are left to do each time.
-        book.memory["pointed_to"] = 0
+        book.memory[TO] = links[-1].object_id
+    book.left = True
+
+
+def _point(book: Book, link: Link, item: Item) -> bool:
+    """Set one; False where the account may not link at all."""
+    name = f"{book.program.key}-{item.number}"
+    try:
+        book.jira.point_back(str(link.external_id), f"milepost={name}", item.url, f"{name} {item.title}")
+    except (Busy, NotFound, Rejected, Unknown) as refused:
+        # For convenience only: what cannot be done now is tried again by night.
+        return not (isinstance(refused, Rejected) and refused.status == HTTPStatus.FORBIDDEN)
+    book.keep(link, base={**link.base, "pointed": True})
+    return True
 
 
 def _link(book: Book) -> None:
@@ -63,6 +94,7 @@ def _link(book: Book) -> None:
         fresh = [one for one in before if one not in link.base["said"] and one in issues and issues[one].external_key]
         if blocked is not None and blocked.external_key and fresh:
             if count >= SOME or not book.has_time():
+                book.left = True
                 return
             count += len(fresh)
             for one in fresh:

@@ -48,6 +48,7 @@ def show(connection_id: int) -> ResponseReturnValue:
         unmatched=[one.name for one in people if one.id not in accounts or accounts[one.id].state is LinkState.FAILED],
         waits_for_preview=bool(memory.get("wants_preview")),
         polled_at=moment_of(memory.get("polled_at")),
+        points_back=bool(memory.get("points_back")),
         linked=items_by.get(LinkState.DONE, 0),
         settled=sum(count for state, count in items_by.items() if state is not LinkState.WAITING),
         whole=max(int(memory.get("whole") or 0), sum(items_by.values())),

@@ -146,6 +146,7 @@ def compare(book: Book) -> None:
         if now - datetime.fromisoformat(last) < NIGHTLY:
             return
         book.memory["compare_from"] = 0
+        outward.from_the_start(book)
     while book.has_time():
         links = core.links_after(book.connection, ITEM, after=int(book.memory["compare_from"]), limit=PAGE)
         if not links:

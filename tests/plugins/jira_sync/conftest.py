@@ -145,7 +145,7 @@ class Wired:
 
 
 @contextmanager
-def wired(app: Flask, cast: Cast, jira: Jira, **settings: Any) -> Iterator[Wired]:
+def wired(app: Flask, cast: Cast, jira: Jira, webhook_secret: str = "", **settings: Any) -> Iterator[Wired]:
     """Connect ALFA with the stand-in's project, ready to go."""
     values: Mapping[str, Any] = {
         "url": jira.url,
@@ -155,7 +155,8 @@ def wired(app: Flask, cast: Cast, jira: Jira, **settings: Any) -> Iterator[Wired
         **settings,
     }
     with database.transaction():
-        kept = Kept(dict(values), {"token": seal(TOKEN)})
+        secrets = {"token": TOKEN} | ({"webhook_secret": webhook_secret} if webhook_secret else {})
+        kept = Kept(dict(values), {name: seal(value) for name, value in secrets.items()})
         number = connections.add(cast.manager.actor, cast.program_id, "jira_sync", "Shop", kept)
     (connection,) = core.active_connections("jira_sync")
     core.remember(connection, {"started": True})

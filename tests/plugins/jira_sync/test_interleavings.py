@@ -10,38 +10,48 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from plugins.jira_sync.book import CONFLICT, HINT
+from plugins.jira_sync.book import CONFLICT
 from plugins.jira_sync.merging import Rule
 from program.extensions import db
 from program.ground import database
 from program.planning.models import Comment, Mention, WorkItem
 from program.plugin_api import core
-from program.plugin_api.contract import Fate, Link, LinkState
+from program.plugin_api.contract import Fate, LinkState
 from program.plugin_api.models import ExternalLink
 from tests.cast import Cast
 from tests.fakes.jira import Jira, running_jira
 from tests.plugins.jira_sync import talking
 from tests.plugins.jira_sync.conftest import Wired, wired
+from tests.plugins.jira_sync.hooks import SECRET, Hooks
 
 ITEMS = 2
 # An example takes a second; more of them for a night: MILEPOST_INTERLEAVINGS=500.
-EXAMPLES = int(os.environ.get("MILEPOST_INTERLEAVINGS", "8"))
+EXAMPLES = int(os.environ.get("MILEPOST_INTERLEAVINGS", "5"))
 FIELDS = ("title", "description", "due_on")
 WRITES = ("/issue/bulk", "/issue/1", "/transitions", "/comment", "/bulkfetch", "/search")
 STEPS = st.one_of(
     st.tuples(st.sampled_from(["here", "there"]), st.integers(0, ITEMS - 1), st.sampled_from(FIELDS)),
     st.tuples(st.sampled_from(["status here", "status there"]), st.integers(0, ITEMS - 1), st.integers(0, 2)),
     st.tuples(st.just("look"), st.integers(0, 9), st.none()),
-    st.tuples(st.just("hint"), st.integers(0, ITEMS - 1), st.booleans()),
     st.tuples(st.sampled_from(["say here", "say there"]), st.integers(0, ITEMS - 1), st.none()),
     st.tuples(st.sampled_from(["reword here", "reword there"]), st.integers(0, 7), st.none()),
     st.tuples(st.sampled_from(["lose", "drop", "trouble"]), st.sampled_from(WRITES), st.none()),
     # The clock dies after so many of its writes.
     st.tuples(st.just("crash"), st.integers(0, 12), st.none()),
 )
+
+
+# One of each, with looks in between.
+TALE: list[tuple[Any, Any, Any]] = [
+    *(("look", 0, None), ("there", 0, "title"), ("here", 0, "title"), ("status there", 1, 2), ("look", 1, None)),
+    *(("say there", 0, None), ("there", 0, "due_on"), ("look", 9, None), ("reword there", 0, None)),
+    *(("there", 1, "description"), ("status here", 0, 1), ("look", 2, None), ("say here", 1, None)),
+]
+# For each change in Jira, in turn: after how many steps its webhook comes, and comes again; none is lost.
+FATES = st.lists(st.lists(st.integers(0, 9), max_size=2), min_size=1, max_size=8)
 
 
 class Crash(Exception):
@@ -54,6 +64,9 @@ class Story:
 
     both: Wired
     numbers: list[int]
+    hooks: Hooks
+    # How many things have happened.
+    steps: int = 0
     clock: timedelta = timedelta(0)
     written: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     overwritten: dict[tuple[int, str], set[str]] = field(default_factory=dict)
@@ -79,7 +92,16 @@ class Story:
         return None if issue is None else str(issue.fields[theirs] or "")
 
     def tell(self, step: tuple[Any, Any, Any]) -> None:
-        """One thing happens."""
+        """One thing happens, and such webhooks come as are due by now: of this, of something long ago, or none."""
+        self._tell(step)
+        self.hear()
+
+    def hear(self) -> None:
+        self.steps += 1
+        self.hooks.notice(self.steps)
+        self.hooks.deliver(self.steps)
+
+    def _tell(self, step: tuple[Any, Any, Any]) -> None:
         what, which, more = step
         jira = self.both.jira
         if what in ("here", "there"):
@@ -99,8 +121,6 @@ class Story:
         elif what == "status there":
             if self.there(self.numbers[which], "title") is not None:
                 jira.world.move(self.both.issue(self.numbers[which]), ("To Do", "In Progress", "Done")[more])
-        elif what == "hint":
-            self.hint(self.numbers[which], twice=more)
         elif what == "look":
             self.look(timedelta(minutes=which))
         elif what == "crash":
@@ -114,15 +134,6 @@ class Story:
 
     def trouble(self, path: str) -> None:
         self.both.jira.faults.answer(503, path=path)
-
-    def hint(self, number: int, twice: bool) -> None:
-        link = core.find_link(self.both.connection, "item", object_id=self.both.item(number).id)
-        if link is None or link.external_id is None:
-            return
-        self.count += 1
-        for _time in range(1 + twice):
-            hint = Link(HINT, self.count, external_id=f"delivery {self.count}", base={"issue": link.external_id})
-            core.keep_link(self.both.connection, hint, new=True)
 
     def say(self, number: int, *, is_here: bool) -> None:
         self.count += 1
@@ -171,16 +182,19 @@ class Story:
                 return
 
     def end(self) -> None:
-        """Nobody does anything any more, and nothing goes wrong."""
+        """Nobody does anything any more, and nothing goes wrong. The last webhooks come long after the polls."""
         self.both.jira.faults.clear()
         quiet = 0
-        for _time in range(14):
+        for _time in range(24):
+            with self.both.later(self.clock):
+                self.hear()
             asked = len(self.both.jira.requests)
             self.look(timedelta(minutes=6))
             # One request is a poll that found nothing. Twice in a row: nothing is left that waits for its time.
             quiet = quiet + 1 if len(self.both.jira.requests) <= asked + 1 else 0
-            if quiet == 2:
+            if quiet >= 2 and not self.hooks.waiting:
                 return
+        raise AssertionError("it never comes to rest")
 
 
 @pytest.fixture
@@ -191,15 +205,27 @@ def jira() -> Iterator[Jira]:
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    steps=st.lists(STEPS, min_size=4, max_size=24), rule=st.sampled_from([Rule.JIRA, Rule.PROGRAM]), lag=st.booleans()
+    steps=st.lists(STEPS, min_size=4, max_size=24),
+    fates=FATES,
+    rule=st.sampled_from([Rule.JIRA, Rule.PROGRAM]),
+    lag=st.booleans(),
 )
+# Each webhook comes twice, and those of what happened first come last.
+@example(steps=TALE, fates=[[9, 7], [5, 3], [1, 0]], rule=Rule.JIRA, lag=True)
+# None comes; and every other one, when a poll has long seen it.
+@example(steps=TALE, fates=[[]], rule=Rule.PROGRAM, lag=False)
+@example(steps=TALE, fates=[[8], []], rule=Rule.JIRA, lag=False)
 def test_all_interleavings_end_in_agreement(
-    jira_app: Flask, cast: Cast, steps: list[tuple[Any, Any, Any]], rule: Rule, lag: bool
+    jira_app: Flask, cast: Cast, steps: list[tuple[Any, Any, Any]], fates: list[list[int]], rule: Rule, lag: bool
 ) -> None:
     try:
-        with running_jira() as jira, wired(jira_app, cast, jira, rule=rule, comments="both") as both:
+        with (
+            running_jira() as jira,
+            wired(jira_app, cast, jira, webhook_secret=SECRET, rule=rule, comments="both") as both,
+        ):
             jira.world.lag = timedelta(seconds=20 if lag else 0)
-            story = Story(both, both.add(*(f"Item {number}" for number in range(ITEMS))))
+            hooks = Hooks(jira_app, jira, both.number, fates)
+            story = Story(both, both.add(*(f"Item {number}" for number in range(ITEMS))), hooks)
             for step in steps:
                 with both.later(story.clock):
                     story.tell(step)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from datetime import timedelta
 from typing import Any
@@ -20,9 +18,9 @@ from program.plugin_api import core
 from program.plugin_api.models import Connection as ConnectionRow
 from program.plugin_host.host import host
 from tests.fakes.jira import Jira
+from tests.plugins.jira_sync import hooks
 from tests.plugins.jira_sync.conftest import Wired
-
-SECRET = "a secret of sixteen letters"
+from tests.plugins.jira_sync.hooks import SECRET
 
 
 @pytest.fixture
@@ -106,11 +104,8 @@ def signed(step: Wired) -> Wired:
     return step
 
 
-def deliver(step: Wired, body: bytes, secret: str = SECRET, identifier: str = "one") -> int:
-    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    headers = {"X-Hub-Signature": f"sha256={signature}", "X-Atlassian-Webhook-Identifier": identifier}
-    address = f"/plugins/jira_sync/webhook/{step.connection.id}"
-    return int(step.app.test_client().post(address, data=body, headers=headers).status_code)
+def deliver(step: Wired, body: bytes, secret: str = SECRET) -> int:
+    return hooks.deliver(step.app, step.connection.id, body, secret)
 
 
 def test_a_signed_hint_brings_a_change_over_at_the_next_look(signed: Wired) -> None:
