@@ -172,6 +172,8 @@ def _measure_pages(
     environment = {"MILEPOST_DATABASE_URL": url, "MILEPOST_SECRET_KEY": SECRET, "PYTHONPATH": str(ROOT)}
     # Charts are kept there, and have to be new.
     environment["MILEPOST_INSTANCE"] = folder
+    # As installed: compiled once and kept, whatever the shell around says.
+    environment["PYTHONDONTWRITEBYTECODE"] = ""
     with serving.server("program.cli.bench.targets:floor()", environment, "/alive") as (port, _process, _took):
         floor_one = measure(port, [Request("/")], 1, seconds)
         floor_eight = measure(port, [Request("/")], 8, seconds)
