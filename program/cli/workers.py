@@ -34,6 +34,10 @@ _M_ARENA_MAX = -8
 # Bytes; what is larger still gets pages of its own from the system, and the smallest piece there is holds 24.
 _LARGER_THAN_HOLES = 120_000
 _HOLES = (*(2**power for power in range(16, 4, -1)), 24)
+# So many new objects that may be garbage are looked through at once. A large page holds four thousand while it is
+# made; with Python's seven hundred each such page is looked through six times, and every twentieth waits for a look at
+# all there is, which takes as long as the page.
+_NEW_OBJECTS = 5_000
 
 
 def when_ready(server: Any) -> None:
@@ -62,6 +66,7 @@ def share(app: Flask) -> None:
     # What is frozen is left alone by the collector, so its pages stay shared.
     gc.freeze()
     _fill_holes()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 def _keep_one_heap() -> None:

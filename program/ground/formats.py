@@ -133,9 +133,15 @@ def month(value: date) -> str:
 
 def exact(value: Decimal, places: int = 0) -> str:
     """A decimal in the reader's way of writing, rounded half up to that many places."""
+    return exact_in(current_locale(), value, places)
+
+
+@lru_cache(maxsize=4096)
+def exact_in(locale: str, value: Decimal, places: int = 0) -> str:
+    """A decimal as that language writes it, rounded half up to that many places."""
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     # Minus zero is nobody's figure.
-    return _number(rounded or abs(rounded), places, current_locale())
+    return _number(rounded or abs(rounded), places, locale)
 
 
 def number(value: float, places: int = 0) -> str:

@@ -1,6 +1,7 @@
 """The board: every KPI as it stands, what needs somebody first, and the sentence that says what matters.
 
-Rows hold what the page writes, in the reader's words, so that sixty of them cost little.
+Rows hold what the page writes, in the reader's words, so that sixty of them cost little. They hold nothing else: what
+a template was given lives on until the collector comes by, and readings behind the rows would be most of that.
 """
 
 from __future__ import annotations
@@ -47,7 +48,6 @@ class BoardRow:
     owner: str
     unusual: str
     line: Markup
-    standing: Standing
 
 
 @record
@@ -92,7 +92,6 @@ def rows_of(found: Sequence[Standing]) -> list[BoardRow]:
                 owner=one.kpi.owner,
                 unusual=unusual[one.unusual] if one.unusual else "",
                 line=sparkline(tuple(value for _period, value in one.recent)),
-                standing=one,
             )
         )
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
@@ -165,11 +166,17 @@ def difference(value: Decimal | None, kpi: Measured) -> str:
     """'+1.2' or '−0.4': a change, always with its sign; of a percentage in percentage points. '' for none."""
     if value is None:
         return ""
-    number = formats.exact(abs(value), kpi.decimals)
-    shown = value.quantize(Decimal(1).scaleb(-kpi.decimals), rounding="ROUND_HALF_UP")
-    mark = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
+    number = _signed(value, kpi.decimals, formats.current_locale())
     unit = _("pp") if kpi.unit == Unit.PERCENT else unit_sign(kpi)
-    return f"{mark}{number}\N{NO-BREAK SPACE}{unit}" if unit else f"{mark}{number}"
+    return f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number
+
+
+@lru_cache(maxsize=4096)
+def _signed(value: Decimal, places: int, locale: str) -> str:
+    number = formats.exact_in(locale, abs(value), places)
+    shown = value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
+    mark = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
+    return f"{mark}{number}"
 
 
 def aim_in_words(aim: Aim | None, kpi: Measured) -> str:

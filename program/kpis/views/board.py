@@ -69,14 +69,14 @@ def channel(key: str, channel: str) -> ResponseReturnValue:
     found = standings(program.id, formats.today(), channels=(OVERALL, channel))
     overall = {one.kpi.id: one for one in found if one.channel == OVERALL}
     here = [one for one in found if one.channel == channel]
-    rows = rows_of(by_urgency(here))
+    urgent = by_urgency(here)
     return render_template(
         "kpis/board/channel.html",
         program=program,
         channel=channel,
         name=dict(channels)[channel],
         channels=channels,
-        rows=[(row, *_beside(row.standing, overall[row.standing.kpi.id])) for row in rows],
+        rows=[(row, *_beside(one, overall[one.kpi.id])) for row, one in zip(rows_of(urgent), urgent, strict=True)],
         headline=_of_channel(here, overall),
     )
 

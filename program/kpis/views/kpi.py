@@ -53,16 +53,21 @@ def show(key: str, code: str) -> ResponseReturnValue:
     wants_all = request.args.get("rows") == "all"
     rows = view.rows(None if wants_all else SHORT)
     corrections = corrections_of(view.kpi.id, view.channel)
+    kpi, channels, shown = view.kpi, dict(view.channels), len(view.shown)
+    # Not the view itself: what a template was given lives on until the collector comes by, and that is every figure.
     return render_template(
         "kpis/kpi/show.html",
         program=program,
-        view=view,
-        kpi=view.kpi,
+        kpi=kpi,
+        channel=view.channel,
+        channels=view.channels,
+        base=view.base,
+        shown=shown,
         standing=standing,
         headline=headline(view, standing),
         alt=in_words(view, rows[::-1]),
         rows=rows,
-        rest=0 if wants_all else len(view.shown) - len(rows),
+        rest=0 if wants_all else shown - len(rows),
         limits=view.limits(),
         others=[(name, view.standing(place)) for place, name in view.channels if place != view.channel],
         happenings=happenings(program.id, view.kpi.id, first, last),
@@ -78,8 +83,8 @@ def show(key: str, code: str) -> ResponseReturnValue:
         aim_in_words=aim_in_words,
         channel_name=channel_name,
         age_of=lambda one: [part for part in age_of(one) if part],
-        note_of=lambda one: note_of(one, dict(view.channels)),
-        label=lambda period: periods.label_of(view.kpi, period),
+        note_of=lambda one: note_of(one, channels),
+        label=lambda period: periods.label_of(kpi, period),
         words={
             "better": BETTER_WORDS,
             "every": EVERY_WORDS,
@@ -88,7 +93,7 @@ def show(key: str, code: str) -> ResponseReturnValue:
             "unusual": UNUSUAL_WORDS,
         },
         may_enter=may_write(current_actor(), program.id, view.definition),
-        written_period=lambda period: write_period(period, view.every),
+        written_period=lambda period: write_period(period, kpi.every),
         enter_url=_address("kpi_grid.show", key=program.key),
         define_url=_address("kpi_setup.edit", key=program.key, kpi_id=view.kpi.id)
         if g.access >= Access.MANAGER
