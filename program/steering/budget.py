@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 
 from program.extensions import db
 from program.ground import audit
 from program.ground.actor import Access, Actor
-from program.ground.errors import Invalid, NotFound
+from program.ground.errors import Conflict, Invalid, NotFound
 from program.ground.text import clean_line
 from program.kpis.exact import LARGEST
 from program.people import access
@@ -103,7 +103,8 @@ def write_lines(
 ) -> None:
     """Add and change many lines in one act, which can be taken back by its batch.
 
-    The values were judged (`judged`), their phases are the program's. Raises Invalid when the lines get too many.
+    The values were judged (`judged`), their phases are the program's. Raises Invalid when the lines get too many,
+    Conflict when one of them changed since it was read. Five statements at most, however many lines there are.
     """
     access.require(actor, program_id, Access.MANAGER)
     count, last = db.session.execute(
@@ -118,12 +119,9 @@ def write_lines(
     ]
     ids: dict[tuple[int, str], int] = {}
     if rows:
-        db.session.execute(insert(BudgetLine), rows)
-        query = select(BudgetLine.id, BudgetLine.position, BudgetLine.label)
-        query = query.where(BudgetLine.program_id == program_id, BudgetLine.position >= first)
-        ids = {(line.position, line.label): line.id for line in db.session.execute(query)}
-    edits = [(line.id, line.label, audit.change(line, values)) for line, values in changed]
-    db.session.flush()
+        written = insert(BudgetLine).returning(BudgetLine.id, BudgetLine.position, BudgetLine.label)
+        ids = {(line.position, line.label): line.id for line in db.session.execute(written, rows)}
+    edits = _write_changes(program_id, changed)
     # Empty columns are named too: a line that got a forecast since is not taken back as if nobody had touched it.
     news = [
         (ids[row["position"], row["label"]], row["label"], {name: [None, audit.in_json(row[name])] for name in _WHOLE})
@@ -131,6 +129,39 @@ def write_lines(
     ]
     audit.record_many(actor, "budget.created", program_id, news, batch)
     audit.record_many(actor, "budget.changed", program_id, edits, batch)
+
+
+def _write_changes(
+    program_id: int, changed: Sequence[tuple[BudgetLine, Mapping[str, Any]]]
+) -> list[tuple[int, str, audit.Changes]]:
+    """Write all of them at once, and tell of each what the trail keeps."""
+    if not changed:
+        return []
+    table: Any = BudgetLine.__table__
+    its_own = (
+        table.c.id == bindparam("its_id"),
+        table.c.program_id == program_id,
+        table.c.revision == bindparam("its_revision"),
+    )
+    columns: dict[str, Any] = {name: bindparam(f"to_{name}") for name in COLUMNS}
+    rows, edits = [], []
+    for line, values in changed:
+        rows.append(
+            {"its_id": line.id, "its_revision": line.revision, **{f"to_{name}": values[name] for name in COLUMNS}}
+        )
+        before = {name: getattr(line, name) for name in COLUMNS}
+        changes = {
+            name: [audit.in_json(before[name]), audit.in_json(values[name])]
+            for name in COLUMNS
+            if before[name] != values[name]
+        }
+        edits.append((line.id, values["label"], changes))
+    statement = update(table).where(*its_own).values(revision=table.c.revision + 1, **columns)
+    if db.session.connection().execute(statement, rows).rowcount != len(rows):
+        raise Conflict(CHANGED_MEANWHILE)
+    for line, _values in changed:
+        db.session.expire(line)
+    return edits
 
 
 def remove_line(actor: Actor, line: BudgetLine, *, seen: int) -> None:

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from program.extensions import db
 from program.ground import database
+from program.ground.errors import Conflict
 from program.planning.models import ImportUpload, Phase
 from program.steering import budget
 from program.steering.models import BudgetLine
@@ -201,11 +202,27 @@ def test_only_managers_import(app: Flask, money: Cast, browser: Any) -> None:
 
 
 def test_a_full_budget_costs_twelve_statements_at_most(money: Cast, browser: Any, statements: Any) -> None:
+    """Added or changed: reading and confirming cost the same for two lines and for two hundred."""
     client = browser(money.manager)
     client.get(AT)
-    with statements() as ran:
-        page = send(client, HEAD + "".join(f"Pilot,Line {number},{number},,,\n" for number in range(198)))
-    assert len(ran) <= 12, ran.texts
-    with statements() as ran:
-        confirm(client, page)
-    assert len(ran) <= 12, ran.texts
+    for amount, lines in ((1, 2), (2, 198), (3, 198)):
+        # Of the 198, two are changed at first, then all of them.
+        rows = "".join(f"Pilot,Line {number},{amount + number},{number},,\n" for number in range(lines))
+        with statements() as ran:
+            page = send(client, HEAD + rows)
+        assert len(ran) <= 12, ran.texts
+        with statements() as ran:
+            assert confirm(client, page).status_code == 303
+        assert len(ran) <= 12, ran.texts
+    assert "198 lines of the budget are imported." in client.get("/p/ALFA/budget").text
+
+
+def test_a_line_that_somebody_changed_in_the_same_moment_stops_all(app: Flask, money: Cast, context: None) -> None:
+    line = db.session.query(BudgetLine).filter_by(label="Advice").one()
+    values = {name: getattr(line, name) for name in budget.COLUMNS} | {"spent": Decimal(11)}
+    assert line.revision == 1
+    # As another transaction would have left it, unseen by this one.
+    db.session.connection().execute(BudgetLine.__table__.update().values(revision=2))
+    with pytest.raises(Conflict):
+        budget.write_lines(money.manager.actor, money.program_id, [], [(line, values)], batch="b" * 32)
+    db.session.rollback()
