@@ -199,3 +199,31 @@ def test_a_link_gives_only_the_parts_that_were_chosen_for_it(app: Flask, kept: C
         db.session.scalars(select(Risk)).one().title = "Mended weakness"
     changed = client.get(f"/s/{tokens[0]}/pdf").data
     assert "Mended" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(changed)).pages)
+
+
+def test_pages_and_downloads_cost_the_same_for_one_file_and_for_many(
+    app: Flask, kept: Cast, browser: Any, statements: Any
+):
+    client = browser(kept.manager)
+    address = client.post(AT, data=wanted("xlsx")).location
+    counts = []
+    for many in (1, keeping.MOST_KEPT):
+        with app.app_context(), database.transaction():
+            first = db.session.scalars(select(ExportFile)).first()
+            assert first is not None
+            # Two minutes earlier, or nobody may ask for one more.
+            names = [one.name for one in ExportFile.__table__.columns if one.name not in ("id", "asked_at")]
+            copied = {name: getattr(first, name) for name in names} | {"asked_at": utc_now() - timedelta(minutes=2)}
+            db.session.add_all(ExportFile(**copied) for _one in range(many - 1))
+        counted = []
+        for page in (AT, f"{AT}/template", address.removesuffix("/download"), address):
+            with statements() as ran:
+                assert client.get(page).status_code == 200, page
+            assert len(ran) <= 12, (page, ran.texts)
+            counted.append(len(ran))
+        counts.append(counted)
+    with statements() as ran:
+        assert client.post(AT, data=wanted("xlsx")).status_code == 303
+    # The day as it was; then, in a transaction of its own, the file, its entry and what is too old.
+    assert len(ran) <= 12, ran.texts
+    assert counts[0] == counts[1]

@@ -31,10 +31,15 @@ def test_no_page_for_a_committee_takes_more_than_twelve_statements(app: Flask, b
     past = today - timedelta(days=100)
     pages = ["/p/BIG/progress", f"/p/BIG/progress?on={past}", "/p/BIG/progress/since", "/p/BIG/risks", "/p/BIG/budget"]
     pages += [f"/p/BIG/progress/since?from={past}", "/p/BIG/decisions", "/portfolio", f"/portfolio?on={past}"]
+    pages += [f"/p/BIG/progress/since?from={past}&to={past + timedelta(days=90)}", "/p/BIG/progress/files"]
     for path in pages:
         with statements() as ran:
             assert client.get(path).status_code == 200, path
         assert len(ran) <= 12, (path, ran.texts)
+    with statements() as ran:
+        answer = client.post("/p/BIG/progress/files", data={"kind": "xlsx", "locale": "en"})
+    assert answer.status_code == 303
+    assert len(ran) <= 12, ran.texts
     for most in (14, 3):
         # The whole page and the stamp that it is kept with, then the stamp alone; and the opening is counted.
         with statements() as ran:
