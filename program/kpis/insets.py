@@ -8,23 +8,22 @@ reviews that lie ahead.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import Date, Integer, bindparam, cast, exists, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy import Date, Integer, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from program.charts.sparkline import sparkline
 from program.ground import formats
-from program.ground.database import read
-from program.ground.model import UtcDateTime
 from program.ground.pages import address
 from program.ground.records import record
+from program.ground.together import read_together
 from program.kpis import index, periods
-from program.kpis.exact import Exact
 from program.kpis.judging import URGENCY, Base, Rules, State, Stone, aim_on, judge
 from program.kpis.models import OVERALL, Every, Kpi, KpiBaseline, KpiTarget, Reading, Review, ReviewState, fiscal_from
 from program.kpis.words import figure, kpi_name
@@ -34,7 +33,6 @@ from program.planning.insets import Asked, Inset, Place, register
 _BACK = timedelta(weeks=40)
 _TOLD = (State.OFF_TRACK, State.AT_RISK)
 WEEKS = 13
-REVIEW = "review"
 MOST_LINES = 8
 
 
@@ -103,42 +101,61 @@ def _mine(asked: Asked, *, several: bool) -> Inset | None:
     return Inset("kpis/insets/week.html", {"lines": lines, "reviews": reviews, "several": several}, order=55)
 
 
+class _Mine(NamedTuple):
+    """A KPI of the reader, as far as a line needs it."""
+
+    position: int
+    id: int
+    program_id: int
+    code: str
+    catalogue: str
+    name: str
+    unit: str
+    unit_name: str
+    decimals: int
+    every: str
+    fiscal_from: int
+    better: str
+    amber_percent: Decimal
+    stale_after: int
+    inside_low: Decimal | None
+    inside_high: Decimal | None
+
+
 def seen_to_by(person_id: int, programs: Any, today: date) -> tuple[list[Line], list[ComingReview]]:
     """What of the person's KPIs in those programs (id -> key) needs them, the most urgent first, and the reviews that
     lie ahead there. One statement."""
     values = {"person": person_id, "programs": list(programs), "since": today - _BACK}
-    kpis: dict[int, Any] = {}
+    rows = read_together(_statements(), values)
     stones: dict[int, list[Stone]] = defaultdict(list)
-    bases: dict[int, Base] = {}
-    newest: dict[int, Any] = {}
-    reviews = []
-    for row in read(_statement(), values).all():
-        if row.sort == REVIEW:
-            key = programs[row.program_id]
-            url = f"{address('kpi_reviews.index', key)}/{row.id}"
-            reviews.append(ComingReview(row.day, row.meets_at, url, key))
-            continue
-        kpis[row.id] = row
-        if row.sort == "stone":
-            stones[row.id].append(Stone(row.kind, row.value, row.upper, row.day))
-        elif row.sort == "base":
-            bases[row.id] = Base(row.value, row.day)
-        elif row.sort == "figure" and (row.id not in newest or newest[row.id].day < row.day):
-            newest[row.id] = row
+    for kpi_id, *stone in rows["stones"]:
+        stones[kpi_id].append(Stone(*stone))
+    bases = {kpi_id: Base(*base) for kpi_id, *base in rows["bases"]}
+    newest = {kpi_id: (period, value) for kpi_id, period, value in rows["figures"]}
     found = []
-    for kpi_id, kpi in kpis.items():
-        line = _line(kpi, newest.get(kpi_id), stones[kpi_id], bases.get(kpi_id), today, programs[kpi.program_id])
+    for kpi in sorted((_Mine(*row) for row in rows["kpis"]), key=lambda kpi: kpi[:2]):
+        line = _line(kpi, newest.get(kpi.id), stones[kpi.id], bases.get(kpi.id), today, programs[kpi.program_id])
         if line is not None:
             found.append(line)
     lines = sorted(found, key=lambda line: URGENCY.index(State(line.state)))[:MOST_LINES]
+    reviews = [
+        ComingReview(
+            week, meets_at, f"{address('kpi_reviews.index', programs[program_id])}/{number}", programs[program_id]
+        )
+        for program_id, number, week, meets_at in rows["reviews"]
+    ]
     return lines, sorted(reviews, key=lambda one: one.meets_at)
 
 
-def _line(kpi: Any, latest: Any, stones: Collection[Stone], base: Base | None, today: date, key: str) -> Line | None:
+def _line(
+    kpi: _Mine, latest: tuple[date, Decimal] | None, stones: Sequence[Stone], base: Base | None, today: date, key: str
+) -> Line | None:
     rules = Rules(kpi.better, kpi.amber_percent, kpi.stale_after, kpi.inside_low, kpi.inside_high)
-    missed = periods.missed(kpi.every, latest.day, today) if latest else 0
-    value = latest.value if latest else None
-    aim = aim_on(periods.last_day(kpi.every, latest.day), list(stones), base, rules) if latest else None
+    missed, value, aim = 0, None, None
+    if latest is not None:
+        period, value = latest
+        missed = periods.missed(kpi.every, period, today)
+        aim = aim_on(periods.last_day(kpi.every, period), stones, base, rules)
     state = judge(
         value,
         aim,
@@ -159,7 +176,7 @@ def _line(kpi: Any, latest: Any, stones: Collection[Stone], base: Base | None, t
 
 # Put together once: that costs more than running it.
 @cache
-def _statement() -> Any:
+def _statements() -> dict[str, Any]:
     person = bindparam("person", type_=Integer)
     programs: Any = bindparam("programs", expanding=True)
     is_mine = (
@@ -168,42 +185,32 @@ def _statement() -> Any:
         Kpi.is_on_board,
         or_(Kpi.owner_id == person, Kpi.deputy_id == person),
     )
-    mine = select(Kpi.id).where(*is_mine)
-    nothing = type_coerce(null(), Exact())
+    later, after = aliased(Reading), aliased(Review)
+    newest = (
+        select(func.max(later.period))
+        .where(later.kpi_id == Kpi.id, later.channel == OVERALL, later.period >= bindparam("since", type_=Date()))
+        .correlate(Kpi)
+        .scalar_subquery()
+    )
+    is_last = ~exists().where(after.program_id == Review.program_id, after.number > Review.number)
 
-    def of(sort: str, model: Any, kind: Any, upper: Any, day: Any, *where: Any) -> Any:
-        return select(
-            *(literal(sort).label("sort"), model.kpi_id, kind.label("kind"), model.value),
-            *(upper.label("upper"), type_coerce(day, Date()).label("day")),
-        ).where(model.kpi_id.in_(mine), model.channel == OVERALL, *where)
-
-    since = bindparam("since", type_=Date())
-    parts = union_all(
-        of("stone", KpiTarget, KpiTarget.kind, KpiTarget.upper, KpiTarget.due_on),
-        of("base", KpiBaseline, literal(""), nothing, KpiBaseline.until),
-        of("figure", Reading, literal(""), nothing, Reading.period, Reading.period >= since),
-    ).subquery()
-    kpis = (
-        select(
-            *(Kpi.id, Kpi.program_id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name, Kpi.decimals),
-            *(Kpi.every, Kpi.better, Kpi.amber_percent, Kpi.stale_after, Kpi.inside_low, Kpi.inside_high),
-            *(parts.c.sort, parts.c.kind, parts.c.value, parts.c.upper, parts.c.day),
-            *(Kpi.position, cast(null(), UtcDateTime()).label("meets_at"), fiscal_from(Kpi.program_id)),
+    def of(model: Any, *columns: Any) -> Any:
+        return (
+            select(model.kpi_id, *columns).join(Kpi, Kpi.id == model.kpi_id).where(*is_mine, model.channel == OVERALL)
         )
-        .outerjoin(parts, parts.c.kpi_id == Kpi.id)
-        .where(*is_mine)
-    )
-    later = aliased(Review)
-    is_newest = ~exists().where(later.program_id == Review.program_id, later.number > Review.number)
-    exact, number = cast(null(), Exact()), literal(0)
-    ahead = select(
-        *(Review.number, Review.program_id, literal(""), literal(""), literal(""), literal(""), literal(""), number),
-        *(literal(""), literal(""), exact, number, exact, exact),
-        *(literal(REVIEW), literal(""), exact, exact, Review.week, number, Review.meets_at, number),
-    ).where(
-        Review.program_id.in_(programs),
-        Review.state.in_((ReviewState.COLLECTING.value, ReviewState.READY.value)),
-        is_newest,
-    )
-    found = union_all(kpis, ahead).subquery()
-    return select(found).order_by(found.c.position, found.c.id)
+
+    return {
+        "kpis": select(
+            *(Kpi.position, Kpi.id, Kpi.program_id, Kpi.code, Kpi.catalogue, Kpi.name, Kpi.unit, Kpi.unit_name),
+            *(Kpi.decimals, Kpi.every, fiscal_from(Kpi.program_id), Kpi.better, Kpi.amber_percent, Kpi.stale_after),
+            *(Kpi.inside_low, Kpi.inside_high),
+        ).where(*is_mine),
+        "stones": of(KpiTarget, KpiTarget.kind, KpiTarget.value, KpiTarget.upper, KpiTarget.due_on),
+        "bases": of(KpiBaseline, KpiBaseline.value, KpiBaseline.until),
+        "figures": of(Reading, Reading.period, Reading.value).where(Reading.period == newest),
+        "reviews": select(Review.program_id, Review.number, Review.week, Review.meets_at).where(
+            Review.program_id.in_(programs),
+            Review.state.in_((ReviewState.COLLECTING.value, ReviewState.READY.value)),
+            is_last,
+        ),
+    }
