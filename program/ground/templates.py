@@ -39,7 +39,7 @@ def written(value: Any) -> str:
     kind = type(value)
     if kind is Markup:
         return value
-    if kind is int:
+    if kind is int or kind is float:
         return str(value)
     return escape(value)
 

@@ -134,10 +134,13 @@ def seen_to_by(person_id: int, programs: Any, today: date) -> tuple[list[Line], 
     newest = {kpi_id: (period, value) for kpi_id, period, value in rows["figures"]}
     found = []
     for kpi in sorted((_Mine(*row) for row in rows["kpis"]), key=lambda kpi: kpi[:2]):
-        line = _line(kpi, newest.get(kpi.id), stones[kpi.id], bases.get(kpi.id), today, programs[kpi.program_id])
-        if line is not None:
-            found.append(line)
-    lines = sorted(found, key=lambda line: URGENCY.index(State(line.state)))[:MOST_LINES]
+        latest = newest.get(kpi.id)
+        state, is_missing = _state(kpi, latest, stones[kpi.id], bases.get(kpi.id), today)
+        if is_missing or state in _TOLD:
+            found.append((kpi, state, is_missing, latest))
+    found.sort(key=lambda one: URGENCY.index(one[1]))
+    # Put into words only what is shown.
+    lines = [_line(*one, today, programs[one[0].program_id]) for one in found[:MOST_LINES]]
     reviews = [
         ComingReview(
             week, meets_at, f"{address('kpi_reviews.index', programs[program_id])}/{number}", programs[program_id]
@@ -147,31 +150,30 @@ def seen_to_by(person_id: int, programs: Any, today: date) -> tuple[list[Line], 
     return lines, sorted(reviews, key=lambda one: one.meets_at)
 
 
-def _line(
-    kpi: _Mine, latest: tuple[date, Decimal] | None, stones: Sequence[Stone], base: Base | None, today: date, key: str
-) -> Line | None:
+def _state(
+    kpi: _Mine, latest: tuple[date, Decimal] | None, stones: Sequence[Stone], base: Base | None, today: date
+) -> tuple[State, bool]:
+    """How it stands, and whether the figure of its last period is missing; one that may still come is at risk."""
+    if latest is None:
+        return State.STALE, True
+    period, value = latest
     rules = Rules(kpi.better, kpi.amber_percent, kpi.stale_after, kpi.inside_low, kpi.inside_high)
-    missed, value, aim = 0, None, None
-    if latest is not None:
-        period, value = latest
-        missed = periods.missed(kpi.every, period, today)
-        aim = aim_on(periods.last_day(kpi.every, period), stones, base, rules)
-    state = judge(
-        value,
-        aim,
-        rules,
-        has_targets=bool(stones),
-        missed_periods=missed,
-        baseline=base.value if base else None,
-    )
+    missed = periods.missed(kpi.every, period, today)
+    if missed:
+        return (State.STALE if missed >= kpi.stale_after else State.AT_RISK), True
+    aim = aim_on(periods.last_day(kpi.every, period), stones, base, rules)
+    baseline = base.value if base else None
+    return judge(value, aim, rules, has_targets=bool(stones), missed_periods=0, baseline=baseline), False
+
+
+def _line(
+    kpi: _Mine, state: State, is_missing: bool, latest: tuple[date, Decimal] | None, today: date, key: str
+) -> Line:
     name, url = kpi_name(kpi), f"{address('kpi_board.show', key)}/{kpi.code}"
-    if state in (State.STALE, State.NO_DATA) or missed:
+    if is_missing or latest is None:
         last = periods.label_of(kpi, periods.last_over(kpi.every, today))
-        text = _("%(kpi)s: the figure of %(period)s is missing", kpi=name, period=last)
-        return Line(text, url, State.STALE.value if state in (State.STALE, State.NO_DATA) else State.AT_RISK.value, key)
-    if state in _TOLD:
-        return Line(f"{name}: {figure(value, kpi)}", url, state.value, key)
-    return None
+        return Line(_("%(kpi)s: the figure of %(period)s is missing", kpi=name, period=last), url, state.value, key)
+    return Line(f"{name}: {figure(latest[1], kpi)}", url, state.value, key)
 
 
 # Put together once: that costs more than running it.

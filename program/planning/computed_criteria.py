@@ -299,11 +299,13 @@ def _dependencies_met(asking: Asking, questions: Sequence[Question]) -> list[Ans
 
 
 def _manual(_asking: Asking, questions: Sequence[Question]) -> list[Answer]:
+    # Gates ask for many, and most wait: said once for all.
+    waiting = Answer(False, _("not ticked"), _("Nobody has confirmed it yet."))
     answers = []
     for question in questions:
         row = question.row
         if row is None or row.ticked_at is None:
-            answers.append(Answer(False, _("not ticked"), _("Nobody has confirmed it yet.")))
+            answers.append(waiting)
             continue
         name = row.ticked_by or _("the system")
         age = _("ticked by %(name)s, %(when)s", name=name, when=formats.moment(row.ticked_at))

@@ -15,21 +15,16 @@ go lifts them. A lifted condition stays on the checklist as the required item it
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select
 
-from program.ground.database import read
 from program.ground.records import record
 from program.ground.together import read_together
-from program.people.models import Person
 from program.planning import computed_criteria  # noqa: F401 - registers planning's own kinds
 from program.planning.criteria import (
     Answer,
@@ -46,9 +41,9 @@ from program.planning.criteria import (
     implied_kinds,
     standing_kinds,
 )
-from program.planning.models import Gate, GateCriterion, GateDecision, Phase, WorkItem
+from program.planning.gate_rows import by_gate, decisions_with_conditions, gates_and_criteria
 from program.planning.models.gates import Outcome
-from program.planning.models.items import FINISHED_STATUSES, OPEN_STATUSES, Status
+from program.planning.models.items import OPEN_STATUSES, Status
 
 STATES = ("open", "ready", "go", "conditional_go", "hold", "no_go", "reopened")
 # States in which the program may go on past the gate.
@@ -123,11 +118,24 @@ class GateReadiness:
     criteria: tuple[CriterionState, ...]
     met: int
     total: int
-    obstacles: tuple[Obstacle, ...]
     revision: int
     # All decisions, oldest first, and the conditions that bind the gate (finished ones included).
     decisions: tuple[Decided, ...]
     conditions: tuple[Condition, ...]
+
+    @property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """What stands in its way, in words; put together when asked, for most pages show none or few."""
+        if self.state == "reopened":
+            late = tuple(condition.link for condition in self.conditions if condition.late)
+            return (Obstacle(_("A condition of the conditional go is late."), late, len(late)),)
+        if self.passed:
+            return ()
+        return tuple(
+            Obstacle(_in_words(criterion), criterion.links, criterion.link_total)
+            for criterion in self.criteria
+            if criterion.met is not True
+        )
 
     @property
     def decision(self) -> Decided | None:
@@ -169,25 +177,25 @@ def readiness(
     `counted` are the rows of `progress.count_items`, from a page that has read them already: one statement less.
     With `only` that gate alone, with `phase_id` those of that phase: the others' phases are then not looked at.
     """
-    gates, rows = _gates(program.id)
+    gates, rows = gates_and_criteria(program.id)
     asked = tuple(gate for gate in gates if only in (None, gate.id) and phase_id in (None, gate.phase_id))
     if not asked:
         return []
     asking = Asking(program.id, program.key, today, gates, asked, counted)
     questions = _questions(asking, rows)
-    asking = _look(asking, _wanted(asking, questions), {DECISIONS: _decisions_with_conditions()})
+    asking = _look(asking, _wanted(asking, questions), {DECISIONS: decisions_with_conditions()})
     answers = _ask(asking, questions)
     return [_gate_readiness(gate, answers[gate.id], asking) for gate in asked]
 
 
 def states(program: ProgramLike, today: date, counted: Sequence[Any]) -> list[GateState]:
     """Every gate with the state that `readiness` finds, for pages that show no more of it; `counted` as there."""
-    gates, rows = _gates(program.id)
+    gates, rows = gates_and_criteria(program.id)
     if not gates:
         return []
     asking = Asking(program.id, program.key, today, gates, (), counted)
     # Whoever is decided is not asked, so decisions come first here.
-    asking = _look(asking, (), {DECISIONS: _decisions_with_conditions()})
+    asking = _look(asking, (), {DECISIONS: decisions_with_conditions()})
     # Every gate asks for required items and for blockers: where these stand in its way, nothing else needs asking.
     hindered = {
         phase_id
@@ -214,48 +222,6 @@ def next_gate(gates: list[GateReadiness]) -> GateReadiness | None:
     return next((gate for gate in gates if not gate.passed), None)
 
 
-def _gates(program_id: int) -> tuple[tuple[AskedGate, ...], list[CriterionRow]]:
-    """The gates in the program's order, and the criteria stored with them; one statement for both."""
-    gates: dict[int, AskedGate] = {}
-    rows: list[CriterionRow] = []
-    found = read(_gates_with_criteria(), {"program": program_id}).all()
-    for row in found:
-        if row[0] not in gates:
-            gates[row[0]] = AskedGate(*(*row[:6], len(gates), tuple(row[14])))
-        if row[6] is not None:
-            rows.append(CriterionRow(*(*row[6:11], row[11] or "", *row[12:14])))
-    return tuple(gates.values()), rows
-
-
-@cache
-def _gates_with_criteria() -> Any:
-    # Put together once, like the other large statements of this page: building them costs more than running them.
-    return (
-        select(
-            Gate.id,
-            Gate.name,
-            Gate.phase_id,
-            Phase.name,
-            Gate.planned_on,
-            Gate.revision,
-            GateCriterion.id,
-            GateCriterion.gate_id,
-            GateCriterion.kind,
-            GateCriterion.text,
-            GateCriterion.ticked_at,
-            Person.name,
-            GateCriterion.note,
-            GateCriterion.revision,
-            Gate.kpis,
-        )
-        .join(Phase, Phase.id == Gate.phase_id)
-        .outerjoin(GateCriterion, GateCriterion.gate_id == Gate.id)
-        .outerjoin(Person, Person.id == GateCriterion.ticked_by_id)
-        .where(Gate.program_id == bindparam("program"))
-        .order_by(Phase.position, Gate.planned_on, Gate.id, GateCriterion.position, GateCriterion.id)
-    )
-
-
 def _look(asking: Asking, wanted: Iterable[Wanted], more: Mapping[str, Any] = NOTHING_MORE) -> Asking:
     """The same with the rows that are wanted, and the decisions where they are; one statement for all."""
     statements, values = dict(more), {"program": asking.program_id, "today": asking.today}
@@ -265,65 +231,8 @@ def _look(asking: Asking, wanted: Iterable[Wanted], more: Mapping[str, Any] = NO
     rows = read_together(statements, values)
     if DECISIONS not in rows:
         return replace(asking, rows=rows)
-    decisions, conditions = _decided(rows[DECISIONS], asking.today)
+    decisions, conditions = by_gate(rows[DECISIONS], asking.today)
     return replace(asking, rows=rows, decisions=decisions, conditions=conditions)
-
-
-def _decided(
-    rows: Sequence[Any], today: date
-) -> tuple[dict[int, tuple[Decided, ...]], dict[int, tuple[Condition, ...]]]:
-    """By gate: its decisions, oldest first, and the conditions that bind it."""
-    decisions: dict[int, list[Decided]] = defaultdict(list)
-    binding: dict[int, list[Condition]] = defaultdict(list)
-    # By sequence, then by the number of the condition; a decision without conditions has one row.
-    for row in sorted(rows, key=lambda row: (row[2], row[6] or 0)):
-        decision_id, gate_id, sequence, outcome, decided_at, item_id, *item = row
-        of_gate = decisions[gate_id]
-        if not of_gate or of_gate[-1].sequence != sequence:
-            of_gate.append(Decided(decision_id, sequence, outcome, decided_at))
-            if outcome == Outcome.GO:
-                binding[gate_id].clear()
-        if item_id is not None:
-            binding[gate_id].append(_condition(item_id, sequence, gate_id, item, today))
-    return (
-        {gate_id: tuple(found) for gate_id, found in decisions.items()},
-        {gate_id: tuple(found) for gate_id, found in binding.items()},
-    )
-
-
-@cache
-def _decisions_with_conditions() -> Any:
-    return (
-        select(
-            GateDecision.id,
-            GateDecision.gate_id,
-            GateDecision.sequence,
-            GateDecision.outcome,
-            GateDecision.decided_at,
-            WorkItem.id,
-            WorkItem.number,
-            WorkItem.title,
-            WorkItem.status,
-            WorkItem.due_on,
-            Person.name,
-        )
-        .outerjoin(WorkItem, WorkItem.decision_id == GateDecision.id)
-        .outerjoin(Person, Person.id == WorkItem.owner_id)
-        .where(GateDecision.program_id == bindparam("program"))
-    )
-
-
-def _condition(item_id: int, sequence: int, gate_id: int, item: Sequence[Any], today: date) -> Condition:
-    number, title, status, due_on, owner = item
-    finished = status in FINISHED_STATUSES
-    return Condition(
-        item_id=item_id,
-        decision_sequence=sequence,
-        gate_id=gate_id,
-        link=ItemLink(number, title, status, owner or "", due_on),
-        finished=finished,
-        late=not finished and due_on is not None and due_on < today,
-    )
 
 
 def _questions(asking: Asking, rows: list[CriterionRow]) -> list[tuple[str, Question]]:
@@ -404,31 +313,19 @@ def _state(kind: str, text: str, source: str, now: str, question: Question, answ
 
 def _gate_readiness(gate: AskedGate, criteria: list[CriterionState], asking: Asking) -> GateReadiness:
     decided = asking.decisions.get(gate.id, ())
-    decision = decided[-1] if decided else None
     conditions = asking.conditions.get(gate.id, ())
     met = sum(1 for criterion in criteria if criterion.met)
-    late = tuple(condition.link for condition in conditions if condition.late)
-    obstacles = [
-        Obstacle(_in_words(criterion), criterion.links, criterion.link_total)
-        for criterion in criteria
-        if criterion.met is not True
-    ]
-    state = _state_of(decision, bool(late), met == len(criteria))
-    if state == "reopened":
-        obstacles = [Obstacle(_("A condition of the conditional go is late."), late, len(late))]
-    elif state in PASSED_STATES:
-        obstacles = []
+    late = any(condition.late for condition in conditions)
     return GateReadiness(
         gate_id=gate.id,
         name=gate.name,
         phase_id=gate.phase_id,
         phase_name=gate.phase_name,
         planned_on=gate.planned_on,
-        state=state,
+        state=_state_of(decided[-1] if decided else None, late, met == len(criteria)),
         criteria=tuple(criteria),
         met=met,
         total=len(criteria),
-        obstacles=tuple(obstacles),
         revision=gate.revision,
         decisions=decided,
         conditions=conditions,

@@ -196,6 +196,8 @@ def draw(
     majors, minors = _ticks(scale, locale, year)
     free = _free_days(scale, calendar, locale, year) if zoom == "week" else ()
     height = y + 8
+    # Said once: looking a word up for each mark costs more than placing it.
+    words, late = _gate_words(), _("late")
     return Chart(
         width=round(scale.width, 1),
         height=height,
@@ -208,9 +210,11 @@ def draw(
         weekends="".join(f"M{tick.x} {HEADER}h{tick.width}V{height}h-{tick.width}z" for tick in free if not tick.label),
         phases=tuple(bars),
         items=item_bars,
-        gates=tuple(_gate_mark(gate, rows[gate.phase_id], scale, today) for gate in gates if gate.phase_id in rows),
+        gates=tuple(
+            _gate_mark(gate, rows[gate.phase_id], scale, today, words) for gate in gates if gate.phase_id in rows
+        ),
         milestones=tuple(
-            _milestone(row, rows[row.phase_id], scale, today) for row in milestones if row.phase_id in rows
+            _milestone(row, rows[row.phase_id], scale, today, late) for row in milestones if row.phase_id in rows
         ),
     )
 
@@ -337,9 +341,8 @@ def _item_bar(row: Any, y: float, scale: Scale, ghost: Any, today: date) -> Item
     )
 
 
-def _gate_mark(gate: GateDate, y: float, scale: Scale, today: date) -> Mark:
-    state = gate.outcome or ("late" if gate.planned_on < today else "open")
-    words = {
+def _gate_words() -> Mapping[str, str]:
+    return {
         Outcome.GO.value: _("go"),
         Outcome.CONDITIONAL_GO.value: _("conditional go"),
         Outcome.HOLD.value: _("hold"),
@@ -347,18 +350,22 @@ def _gate_mark(gate: GateDate, y: float, scale: Scale, today: date) -> Mark:
         "late": _("the decision is late"),
         "open": _("not decided yet"),
     }
+
+
+def _gate_mark(gate: GateDate, y: float, scale: Scale, today: date, words: Mapping[str, str]) -> Mark:
+    state = gate.outcome or ("late" if gate.planned_on < today else "open")
     facts = f"{gate.name} · {formats.day(gate.planned_on)} · {words[state]}"
     icon = GATE_ICONS.get(state, "alert-triangle" if state == "late" else "")
     x = scale.at(gate.planned_on) + scale.pixels / 2
     return Mark(gate.id, x, y + 15, state, facts, scale.text_at(x, facts), icon)
 
 
-def _milestone(row: Any, y: float, scale: Scale, today: date) -> Mark:
+def _milestone(row: Any, y: float, scale: Scale, today: date, late: str) -> Mark:
     finished = row.status in FINISHED_STATUSES
     state = "done" if finished else "late" if row.due_on < today else "todo"
     facts = f"{row.title} · {formats.day(row.due_on)}"
     if state == "late":
-        facts = " · ".join((facts, _("late")))
+        facts = " · ".join((facts, late))
     x = scale.at(row.due_on) + scale.pixels / 2
     return Mark(row.number, x, y + 15, state, facts, scale.text_at(x, facts))
 
