@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from program.extensions import db
 from program.ground import database
+from program.ground.now import today_in
 from program.planning import items
 from program.planning.items import ItemDraft
 from program.planning.models import Phase, WorkItem
@@ -239,7 +240,7 @@ def test_a_phase_is_removed_after_saying_what_goes(app: Flask, cast: Cast, brows
 
 def test_starting_and_finishing(app: Flask, cast: Cast, browser: Any, ids: dict[str, int]) -> None:
     client, path = browser(cast.manager), f"{AT}/{ids['pilot']}/actual"
-    assert date.today().isoformat()[:4] in client.get(f"{path}?act=start").text
+    assert today_in("Europe/Warsaw").isoformat()[:4] in client.get(f"{path}?act=start").text
     data = {"actual_start": "2026-04-08", "actual_end": "", "revision": "1"}
     assert client.post(path, data=data).status_code == 303
     assert phase(app, ids["pilot"]).actual_start == date(2026, 4, 8)
