@@ -41,8 +41,9 @@ _NAME = "milepost.kept_progress"
 PROGRAM: Any = bindparam("program", type_=Integer())
 _LOOKED_AT: dict[str, Callable[[], tuple[Any, ...]]] = {}
 Key = tuple[int, str, date]
-# Items and figures are many, and every change of one is in the trail; a link's own counts are no part of the page.
-_LEFT = frozenset({"work_item", "kpi_reading", "share_link"})
+# Items, figures and comments are many, and every change of one is in the trail; a link's own counts are no part of the
+# page.
+_LEFT = frozenset({"work_item", "kpi_reading", "comment", "share_link"})
 _APART = 1_000_003
 
 

@@ -265,3 +265,13 @@ def test_a_snapshot_leaves_the_stamp_alone(plan: Cast, app: Flask):
         before = stamp_of(plan.program_id)
         assert snapshots.take_due() == 1
         assert stamp_of(plan.program_id) == before
+
+
+def test_a_stamp_is_one_statement_that_leaves_out_what_is_many(plan: Cast, context: None, statements: Any):
+    """Far cheaper than the page: of items, figures and comments the trail's count tells as much."""
+    with statements() as ran:
+        stamp_of(plan.program_id)
+    assert len(ran) == 1
+    tables = set(re.findall(r"FROM (\w+)", ran.texts[0]))
+    assert {"audit_entry", "risk", "phase"} <= tables
+    assert not tables & {"work_item", "kpi_reading", "comment", "snapshot", "baseline_line"}
