@@ -31,6 +31,11 @@ def number_of(item_id: int, name: str) -> int:
     return item_id * _STRIDE + FIELDS.index(name)
 
 
+def item_of(link: Link) -> int | None:
+    """The id of the item whose field a conflict is about; None for one about a comment."""
+    return link.object_id // _STRIDE if link.base.get("field") in FIELDS else None
+
+
 def note(book: Book, item: Item, issue: Issue, found: Sequence[Conflict]) -> None:
     """Write conflicts into the list; one that is there already in the same words stays as it is."""
     for one in found:

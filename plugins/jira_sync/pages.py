@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from plugins.jira_sync import beginning, conflicts, fitting, side
+from plugins.jira_sync import beginning, conflicts, fitting, side, words
 from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, PERSON, STAGE, TWIN
 from plugins.jira_sync.front import SHOWN, back, blueprint, found_link, is_cloud, managed, moment_of
 from plugins.jira_sync.merging import Rule
@@ -29,7 +30,8 @@ def show(connection_id: int) -> ResponseReturnValue:
     wanted = {ITEM: LinkState.FAILED, STAGE: LinkState.FAILED, CONFLICT: None, TWIN: None, ASIDE: None}
     lists = core.pick_links(connection, wanted, limit=SHOWN)
     troubles = lists[ITEM]
-    items = {item.id: item for item in core.by_ids(connection, [link.object_id for link in (*troubles, *lists[ASIDE])])}
+    ids = {link.object_id for link in (*troubles, *lists[ASIDE])} | {conflicts.item_of(one) for one in lists[CONFLICT]}
+    items = {item.id: item for item in core.by_ids(connection, [one for one in ids if one is not None])}
     people = core.doers(connection)
     accounts = {one.object_id: one for one in core.links_of(connection, PERSON, object_ids=[p.id for p in people])}
     seen, preview = side.kept(connection), memory.get("preview") or {}
@@ -56,7 +58,12 @@ def show(connection_id: int) -> ResponseReturnValue:
         troubles=[(link, items[link.object_id]) for link in troubles if link.object_id in items],
         phase_troubles=lists[STAGE],
         trouble_count=items_by.get(LinkState.FAILED, 0),
-        conflicts=lists[CONFLICT],
+        conflicts=_both_sides(
+            lists[CONFLICT],
+            {person.id: person.name for person in people},
+            dict(seen.people if seen else ()) | {str(one.external_id): one.external_key for one in accounts.values()},
+        ),
+        items=items,
         conflict_count=sum(counts.get(CONFLICT, {}).values()),
         twins=lists[TWIN],
         left_out=[items[link.object_id] for link in lists[ASIDE] if link.object_id in items],
@@ -65,6 +72,18 @@ def show(connection_id: int) -> ResponseReturnValue:
         names=NAMES | {"comment": _("Comment")},
         webhook_url=core.web_address(f"/plugins/{PLUGIN}/webhook/{connection.id}"),
     )
+
+
+def _both_sides(
+    found: Sequence[Link], people: Mapping[int, str], accounts: Mapping[str, str]
+) -> list[tuple[Link, int | None, str, str]]:
+    """Conflicts as people read them: (link, id of its item, what the program says, what Jira says)."""
+    shown: list[tuple[Link, int | None, str, str]] = []
+    for link in found:
+        name = str(link.base["field"])
+        here = words.here(name, link.base["here"], people)
+        shown.append((link, conflicts.item_of(link), here, words.there(name, link.base["there"], accounts)))
+    return shown
 
 
 @blueprint.post("/<int:connection_id>/preview")
@@ -138,8 +157,8 @@ def match(connection_id: int, person_id: int) -> ResponseReturnValue:
         # All of them are known: whom issues cannot be given to is no answer.
         found = seen.account_of(said)
         if found is None:
-            words = _("In this project issues can be given to nobody called “%(name)s”, or to several.", name=said)
-            return back(connection_id, words, wrong=True)
+            reason = _("In this project issues can be given to nobody called “%(name)s”, or to several.", name=said)
+            return back(connection_id, reason, wrong=True)
         account, name = found, dict(seen.people)[found]
     other = core.find_link(connection, PERSON, external_id=account)
     if other is not None and other.object_id != person_id:

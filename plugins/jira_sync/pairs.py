@@ -6,15 +6,15 @@ No page here speaks to Jira; what has to be done there is done by the clock, wit
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from plugins.jira_sync import conflicts
-from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, TWIN
+from plugins.jira_sync import conflicts, words
+from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, PERSON, TWIN
 from plugins.jira_sync.plan import FIELDS
 from plugins.jira_sync.settings import NAMES, PLUGIN
 from program.plugin_api import core
@@ -31,6 +31,9 @@ def show(connection_id: int, item_id: int) -> ResponseReturnValue:
     link = core.find_link(connection, ITEM, object_id=item_id)
     numbers = [conflicts.number_of(item_id, name) for name in FIELDS]
     agreed = (link.base.get("fields") or {}) if link is not None else {}
+    owner = agreed.get("owner", (None, None))[1]
+    accounts = core.links_of(connection, PERSON, external_ids=[owner]) if owner else ()
+    names = {str(one.external_id): one.external_key for one in accounts if one.external_key}
     return render_template(
         "jira_sync/pair.html",
         connection=connection,
@@ -38,7 +41,7 @@ def show(connection_id: int, item_id: int) -> ResponseReturnValue:
         link=link,
         is_aside=core.find_link(connection, ASIDE, object_id=item_id) is not None,
         conflicts=core.links_of(connection, CONFLICT, object_ids=numbers),
-        agreed=[(NAMES[name], _shown(name, agreed[name][1])) for name in FIELDS if name in agreed],
+        agreed=[(NAMES[name], words.there(name, agreed[name][1], names)) for name in FIELDS if name in agreed],
         as_of=_moment(connection.memory.get("polled_at")),
         is_running=bool(connection.memory.get("started")),
     )
@@ -55,8 +58,7 @@ def set_aside(connection_id: int, item_id: int) -> ResponseReturnValue:
         # Both sides may have moved meanwhile: they are looked at as if both had.
         core.keep_link(connection, replace(link, synced_revision=0, remote_version=""))
         core.sync_soon(connection)
-    words = _("Left out. Neither side follows the other.") if aside else _("Taken in again within a minute.")
-    flash(words)
+    flash(_("Left out. Neither side follows the other.") if aside else _("Taken in again within a minute."))
     return redirect(url_for(".show", connection_id=connection_id, item_id=item_id), 303)
 
 
@@ -80,18 +82,6 @@ def _item(connection: Connection, item_id: int) -> Item:
     if not found:
         raise NotFound(_("This is no longer there."))
     return found[0]
-
-
-def _shown(name: str, value: Any) -> str:
-    """What Jira said last, as it says it; a status is kept with its category and resolution."""
-    if name == "status" and value:
-        status, _category, resolution = value
-        return f"{status} · {resolution}" if resolution and resolution != status else str(status)
-    if name in ("due_on", "start_on") and value:
-        return core.day_in_words(date.fromisoformat(str(value)))
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value if one)
-    return str(value or "")
 
 
 def _moment(text: Any) -> datetime | None:

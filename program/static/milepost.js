@@ -288,6 +288,9 @@
     // A whole page where a piece was asked for is the sign-in page, or one that has moved: go there.
     const { xhr, requestConfig } = event.detail;
     if (requestConfig.verb !== "get" || !/^\s*<!doctype/i.test(xhr.responseText)) return;
+    // Unless it was asked for whole, for a piece that it has.
+    const piece = requestConfig.elt.getAttribute("hx-select");
+    if (piece && xhr.responseText.includes(`id="${piece.slice(1)}"`)) return;
     event.preventDefault();
     location.assign(xhr.responseURL);
   });

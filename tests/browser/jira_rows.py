@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from flask import Flask
 from sqlalchemy import select
 
-from plugins.jira_sync import side, wanting
-from plugins.jira_sync.book import CONFLICT, ITEM, PERSON
+from plugins.jira_sync import conflicts, side, wanting
+from plugins.jira_sync.book import ASIDE, CONFLICT, ITEM, PERSON, TWIN
 from plugins.jira_sync.side import Demanded, IssueType, Side
 from plugins.jira_sync.statuses import RemoteStatus
 from program.extensions import db
@@ -16,7 +19,7 @@ from program.ground.now import utc_now
 from program.ground.sealing import seal
 from program.planning.models import Program
 from program.plugin_api import core
-from program.plugin_api.contract import Link, LinkState
+from program.plugin_api.contract import Connection, Link, LinkState
 from program.plugin_host import connections, switching
 from program.plugin_host.forms import Kept
 
@@ -51,19 +54,7 @@ def connect(app: Flask, key: str, actor: Actor) -> None:
             ),
         )
         core.keep_link(connection, Link(PERSON, people[0].id, external_id="5b10a1", external_key="Ola Nowak"))
-        assert connection.program is not None
-        for number, item in enumerate(core.items(connection.program, limit=6)):
-            kept = Link(
-                ITEM, item.id, str(number), f"SHOP-{number}", f"{URL}/browse/SHOP-{number}", state=LinkState.DONE
-            )
-            if number == 1:
-                kept = Link(
-                    ITEM, item.id, base={"wanted": "SHOP-99"}, state=LinkState.FAILED, error="There is no SHOP-99."
-                )
-            core.keep_link(connection, kept)
-            if number == 0:
-                about = {"item": item.number, "title": item.title, "field": "title", "here": "Ours", "there": "Theirs"}
-                core.keep_link(connection, Link(CONFLICT, 32, base={**about, "winner": None, "key": "SHOP-0"}))
+        _pairs(connection)
         found = {"ids": ["7", "8"], "homes": {"": 2}, "linked": 3, "epics": 1, "is_cut": False}
         first = [["SHOP-7", f"{URL}/browse/SHOP-7", "Connect the CRM", "doing", None]]
         core.keep_link(connection, Link(wanting.FOUND, 1, base={**found, "first": first}, state=LinkState.DONE))
@@ -77,3 +68,53 @@ def connect(app: Flask, key: str, actor: Actor) -> None:
         }
         asked = {"jql": "labels = pilot", "state": "ready", "at": utc_now().isoformat(), "trouble": ""}
         core.note(connection, {"preview": {**preview, "unmatched": [people[1].name]}, "adopt": asked})
+
+
+def _pairs(connection: Connection) -> None:
+    """Items with their issues as they may stand: in step, in trouble, in conflict, left out, created twice."""
+    assert connection.program is not None
+    items = core.items(connection.program, limit=8)
+    agreed = {"title": ["", "Connect the CRM with the tills"], "status": ["", ["Shipped", "done", "Won't Do"]]}
+    agreed |= {"due_on": ["", "2026-03-02"], "labels": ["", ["crm", "pilot"]], "priority": ["", "High"]}
+    for number, item in enumerate(items):
+        key = f"SHOP-{number}"
+        link = Link(ITEM, item.id, str(number), key, f"{URL}/browse/{key}", {"fields": agreed}, state=LinkState.DONE)
+        match number:
+            case 1:
+                words = "There is no issue SHOP-99, or the account may not see it. Enter another key."
+                link = Link(ITEM, item.id, base={"wanted": "SHOP-99"}, state=LinkState.FAILED, error=words)
+            case 2:
+                words = "Jira’s workflow offers no step to this status now. It offers: “In review”, “Ready for review”."
+                link = replace(link, state=LinkState.FAILED, error=words)
+            case 3:
+                words = "The issue is gone from Jira, or we may not see it. Link another one, or have it made anew."
+                link = replace(link, base={"gone": True}, state=LinkState.FAILED, error=words)
+            case 4:
+                link = replace(link, state=LinkState.WAITING)
+        core.keep_link(connection, link)
+    owner = core.doers(connection)[0].id
+    said: list[tuple[str, Any, Any, str | None]] = [
+        ("title", "Connect the CRM with the tills", "Connect the CRM with all tills of the pilot stores", None),
+        ("status", "doing", ["Shipped", "done", "Done"], "jira"),
+        ("due_on", "2026-03-02", None, "program"),
+        ("owner", owner, None, "jira"),
+        ("priority", 3, "Low", "jira"),
+        ("labels", ["crm", "pilot"], ["crm"], "jira"),
+        ("description", "As **agreed** with the stores. " * 9, "As *agreed*", "jira"),
+    ]
+    for name, here, there, winner in said:
+        about = {"item": items[0].number, "title": items[0].title, "field": name, "key": "SHOP-0"}
+        base = {**about, "here": here, "there": there, "winner": winner}
+        state = LinkState.DONE if winner else LinkState.WAITING
+        number = conflicts.number_of(items[0].id, name)
+        core.keep_link(
+            connection,
+            Link(CONFLICT, number, external_key="SHOP-0", url=f"{URL}/browse/SHOP-0", base=base, state=state),
+        )
+    core.keep_link(connection, Link(ASIDE, items[5].id))
+    words = "SHOP-77 is a second issue of the same item as SHOP-6."
+    about = {"item": items[6].number, "title": items[6].title, "first": "SHOP-6", "mark": "milepost-prz-7"}
+    core.keep_link(
+        connection,
+        Link(TWIN, 77, "77", "SHOP-77", f"{URL}/browse/SHOP-77", about, state=LinkState.WAITING, error=words),
+    )

@@ -102,7 +102,7 @@ EXPECTED = {
     *("messages.show", "messages.preferences", "outgoing.show", "program_messages.show", "clock.show"),
     # Jira
     *("plugin_jira_sync.jira.show", "plugin_jira_sync.jira.choose_mapping", "plugin_jira_sync.jira.adoption"),
-    "plugin_jira_sync.jira_pairs.show",
+    *("plugin_jira_sync.jira_pairs.show", "plugin_jira_sync.jira_pairs.merge"),
     *("plugins.index", "plugins.show", "plugin_connections.index"),
 }
 

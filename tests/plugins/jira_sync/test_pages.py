@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,38 @@ def test_a_conflict_is_turned_round_by_hand(step: Wired) -> None:
     assert (step.item(number).title, step.issue(number).fields["summary"]) == ("Ours", "Ours")
     manager.post(f"{page(step)}/conflicts/{conflict.object_id}", data={"winner": ""})
     assert core.list_links(step.connection, CONFLICT)[1] == 0
+
+
+def test_both_values_of_a_conflict_stand_in_the_words_of_their_side(step: Wired) -> None:
+    maria = step.jira.world.person("Maria in Jira", step.cast.manager.email)
+    ola = step.jira.world.person("Ola", step.cast.contributor.email)
+    core.note(step.connection, {"wants_preview": True})
+    (number,) = step.add("Connect the CRM", owner_id=step.cast.manager.id)
+    step.sync()
+    step.change(number, status="doing", owner_id=step.cast.contributor.id, due_on=date(2027, 3, 1), tags=["a", "b"])
+    step.change(number, priority=4)
+    theirs = {"duedate": "2027-03-08", "assignee": {"accountId": ola.id}, "priority": {"name": "Low"}, "labels": ["c"]}
+    step.jira.world.edit(step.issue(number), status="Cancelled", **theirs)
+    step.change(number, owner_id=None)
+    with step.later(timedelta(minutes=6)):
+        step.sync()
+    shown = browse(step, step.cast.manager).get(page(step)).text
+    rows = [
+        re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", row)) for row in shown.split("<tr>") if 'data-label="Field"' in row
+    ]
+    said = {
+        one: next(row for row in rows if f" {one} " in row)
+        for one in ("Status", "Owner", "Due date", "Priority", "Tags")
+    }
+    for words, row in (
+        (" in progress Cancelled ", said["Status"]),
+        (" — Ola ", said["Owner"]),
+        (" Mon 1 Mar 2027 Mon 8 Mar 2027 ", said["Due date"]),
+        (" Urgent Low ", said["Priority"]),
+        (" a, b c ", said["Tags"]),
+    ):
+        assert words in row
+    assert maria.id not in shown.partition('id="people"')[0]
 
 
 @pytest.mark.parametrize(("who", "status"), [("contributor", 403), ("stranger", 404)])
