@@ -110,12 +110,12 @@ def test_guessed_expired_and_revoked_links_are_the_same_nothing(app: Flask, cast
     assert (row(app, expired_id).opened, row(app, revoked_id).opened) == (0, 0)
 
 
-def test_a_passcode_tried_by_the_hundred_is_refused(app: Flask, cast: Cast, browser: Any, monkeypatch: Any):
+def test_a_passcode_tried_by_the_thousand_is_refused(app: Flask, cast: Cast, browser: Any, monkeypatch: Any):
     link_id, token = make(app, cast, passcode="three words here")
     looked = []
     monkeypatch.setattr(share_links, "matches", lambda typed, _kept: (looked.append(typed), (False, None))[1])
     client = browser()
-    answers = [client.post(f"/s/{token}", data={"passcode": f"guess {n}"}) for n in range(100)]
+    answers = [client.post(f"/s/{token}", data={"passcode": f"guess {n}"}) for n in range(1000)]
     assert len(looked) == share_links.ACCOUNT.free
     assert [answer.status_code for answer in answers[:5]] == [422] * 5
     assert {answer.status_code for answer in answers[5:]} == {429}

@@ -1,4 +1,4 @@
-"""The same life without any address that Slack could reach: weeks down the line that Milepost keeps open."""
+"""The same life without any address that Slack could reach: twelve weeks down the line that Milepost keeps open."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from slack_sdk.socket_mode.builtin import connection
 
 from plugins.slack_checkin import socket_mode
 from tests.plugins.slack_checkin.life import Life, weeks_from
-from tests.plugins.slack_checkin.test_twelve_weeks import FIRST, Weeks
-
-# Until after both changes to summer time; what else weeks hold comes down a line as it comes by HTTP.
-WEEKS = 4
+from tests.plugins.slack_checkin.test_twelve_weeks import FIRST, WEEKS, Weeks
 
 
 @pytest.fixture
@@ -33,7 +30,7 @@ def by_socket(life: Life, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
 
 
 @pytest.mark.one_database
-def test_weeks_by_socket(by_socket: Life) -> None:
+def test_twelve_weeks_by_socket(by_socket: Life) -> None:
     weeks = Weeks(by_socket)
     for number, monday in enumerate(weeks_from(FIRST, WEEKS)):
         # A clock that comes by less often: it opens and closes, and reminds in the first week.
