@@ -31,12 +31,13 @@ class Line:
 
 
 def init_app() -> None:
-    """Show it."""
+    """Show it: over all programs of the reader, and in each program's own week."""
     register(Place.WEEK, week)
+    register(Place.PROGRAM_WEEK, week)
 
 
 def week(asked: Asked) -> Inset | None:
-    """Over all programs of the reader. A program's own week has no statement left for it: its risks have their page."""
+    """The programs' risks that are due for a look, and decisions that are wanted by now; None where there are none."""
     if not asked.programs:
         return None
     values = {
@@ -45,7 +46,9 @@ def week(asked: Asked) -> Inset | None:
         "soon": asked.today + DECISIONS_AHEAD,
     }
     lines = _lines(read(_counts(), values).all(), asked)
-    return Inset("steering/insets/week.html", {"lines": lines, "several": True}, order=70) if lines else None
+    # The page of one program need not say which.
+    shown = {"lines": lines, "several": asked.access is None}
+    return Inset("steering/insets/week.html", shown, order=70) if lines else None
 
 
 def _lines(rows: Sequence[Any], asked: Asked) -> list[Line]:

@@ -181,6 +181,14 @@ def test_due_reviews_stand_on_this_week_in_one_statement(cast: Cast, legacy: Ris
     assert [line.text for line in shown.data["lines"]] == ["1 risk is due for a look"]
 
 
+def test_due_reviews_stand_on_a_programs_own_week(cast: Cast, legacy: Risk, browser: Any):
+    risks.change_risk(cast.manager.actor, legacy, {**LEGACY, "review_on": TODAY}, seen=legacy.revision)
+    db.session.commit()
+    page = browser(cast.manager).get("/p/ALFA/week").text
+    assert "1 risk is due for a look" in page
+    assert '<span class="key">ALFA</span>' not in page.partition('id="steering-week"')[2].partition("</section>")[0]
+
+
 def test_open_risks_are_handed_over(cast: Cast, legacy: Risk, app: Flask):
     (part,) = [part for part in handing_over.parts() if part.name == "steering.risks"]
     handover = Handover(cast.program_id, "ALFA", cast.contributor.id, cast.manager.id, TODAY)
