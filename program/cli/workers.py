@@ -34,6 +34,8 @@ _M_ARENA_MAX = -8
 # Bytes; what is larger still gets pages of its own from the system, and the smallest piece there is holds 24.
 _LARGER_THAN_HOLES = 120_000
 _HOLES = (*(2**power for power in range(16, 4, -1)), 24)
+# Bytes in holes, at most. Another allocator than glibc's may give lower and lower addresses without end.
+_MOST_HOLES = 8 * 1024 * 1024
 # So many new objects that may be garbage are looked through at once. A large page holds four thousand while it is
 # made; with Python's seven hundred each such page is looked through six times, and every twentieth waits for a look at
 # all there is, which takes as long as the page.
@@ -91,6 +93,7 @@ def _fill_holes() -> None:
     library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     # Larger than any hole, so it lies at the end; what lies past it was not put into a hole.
     end = library.malloc(_LARGER_THAN_HOLES)
+    taken = 0
     for size in _HOLES:
-        while (library.malloc(size) or end) < end:
-            pass
+        while taken < _MOST_HOLES and (library.malloc(size) or end) < end:
+            taken += size
