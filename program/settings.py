@@ -64,6 +64,9 @@ class Settings:
         settings = cls(**values)
         if settings.locale not in ("en", "pl"):
             raise SettingError(f"MILEPOST_LOCALE takes en or pl, not {settings.locale!r}.")
+        if settings.database_url in ("sqlite://", "sqlite:///", "sqlite:///:memory:"):
+            # Each process would have its own, and all of them would forget.
+            raise SettingError("MILEPOST_DATABASE_URL names a database in memory. Name a file: sqlite:////path/to/it.")
         return settings
 
     @property
