@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from flask import Flask, g, render_template_string
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import Page, Request, Route, expect
 
 LIST = """{% extends "base.html" %}
 {% from "macros/forms.html" import csrf, select_plain %}
@@ -174,3 +174,19 @@ def test_made_page_has_no_accessibility_faults(page: Page, axe: Callable[[Page],
     page.get_by_text("cell 3").click()
     page.locator(".side-panel").wait_for()
     assert axe(page) == []
+
+
+def test_a_piece_of_a_whole_page_is_put_in_place_and_a_page_without_it_is_gone_to(app: Flask, page: Page) -> None:
+    bar = """{% extends "base.html" %}{% block title %}Waiting{% endblock %}{% block content %}
+    <button id="bar" hx-get="/waiting" hx-select="#bar" hx-swap="outerHTML">step COUNT</button>{% endblock %}"""
+    pages = [bar.replace("COUNT", "1"), bar.replace("COUNT", "2"), LIST]
+    page.route("**/waiting", lambda route: route.fulfill(body=rendered(app, pages.pop(0)), content_type="text/html"))
+    page.goto("/waiting")
+    page.evaluate("window.stays = true")
+    page.get_by_text("step 1").click()
+    expect(page.get_by_text("step 2")).to_be_visible()
+    assert page.evaluate("window.stays") is True
+    pages.append(LIST)
+    page.get_by_text("step 2").click()
+    expect(page.get_by_role("heading", name="Rows")).to_be_visible()
+    assert page.evaluate("window.stays") is None
