@@ -80,7 +80,9 @@ class Line:
     one: Timing
     eight: Timing
     bytes: int
+    # How many times the floor: its median at one client, and its requests a second at eight.
     times_floor: float
+    times_floor_eight: float
     allowed: float
 
 
@@ -174,21 +176,20 @@ def _measure_pages(
     environment["MILEPOST_INSTANCE"] = folder
     # As installed: compiled once and kept, whatever the shell around says.
     environment["PYTHONDONTWRITEBYTECODE"] = ""
-    with serving.server("program.cli.bench.targets:floor()", environment, "/alive") as (port, _process, _took):
-        floor_one = measure(port, [Request("/")], 1, seconds)
-        floor_eight = measure(port, [Request("/")], 8, seconds)
-    say(f"machine: {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
-    say(f"floor (bare Flask, one query, 100 rows): {_timing(floor_one)} | at eight clients {_timing(floor_eight)}\n")
-    say(HEADING)
     lines = []
     with serving.server(TARGET, environment, "/healthz", "program.cli.workers") as (port, process, start):
-        for name, path, allowed in PAGES:
-            line = _measure_page(port, name, Request(path, cookie), statements[path], seconds, floor_one, allowed)
-            lines.append(line)
-            say(_row(line, floor_eight))
-        change = _measure_status_change(port, cookie, seconds, floor_one)
-        lines.append(change)
-        say(_row(change, floor_eight))
+        with serving.server("program.cli.bench.targets:floor()", environment, "/alive") as (floor_port, *_rest):
+            side_by_side = SideBySide(port, floor_port, seconds)
+            floor_one, floor_eight = side_by_side.floor(1), side_by_side.floor(8)
+            say(f"machine: {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+            say(f"floor (bare Flask, one query, 100 rows): {_timing(floor_one)} | at eight {_timing(floor_eight)}")
+            say("its like is measured again beside each page, whose multiples are of that\n")
+            say(HEADING)
+            for name, path, allowed in PAGES:
+                lines.append(_measure_page(side_by_side, name, Request(path, cookie), statements[path], allowed))
+                say(_row(lines[-1]))
+            lines.append(_measure_status_change(side_by_side, cookie))
+            say(_row(lines[-1]))
         charts = _measure_charts(port, cookie)
         memory, worker = serving.proportional_memory(process)
     cold, warm = _transfer(app, cookie)
@@ -244,27 +245,41 @@ def _count_statements(app: Flask, engine: Engine, cookie: str) -> dict[str, int]
     return counted
 
 
-def _measure_page(
-    port: int, name: str, request: Request, statements: int, seconds: float, floor: Timing, allowed: float
-) -> Line:
+@record
+class SideBySide:
+    """Both servers, asked one after the other: a shared machine is twice as fast in one minute as in the next."""
+
+    port: int
+    floor_port: int
+    seconds: float
+
+    def floor(self, clients: int) -> Timing:
+        """The floor as it is right now."""
+        return measure(self.floor_port, [Request("/")], clients, self.seconds / 2)
+
+    def line(self, page: str, requests: list[Request], statements: int, size: int, allowed: float) -> Line:
+        """A page's figures at one client and at eight, each beside the floor of that moment."""
+        floor_one, one = self.floor(1), measure(self.port, requests, 1, self.seconds)
+        floor_eight, eight = self.floor(8), measure(self.port, requests, 8, self.seconds)
+        times, times_eight = one.median / floor_one.median, floor_eight.per_second / eight.per_second
+        return Line(page, statements, one, eight, size, times, times_eight, allowed)
+
+
+def _measure_page(beside: SideBySide, name: str, request: Request, statements: int, allowed: float) -> Line:
     for _ in range(8):
-        size = len(Client(port).ask(request)[1])
-    one = measure(port, [request], 1, seconds)
-    eight = measure(port, [request], 8, seconds)
-    return Line(name, statements, one, eight, size, one.median / floor.median, allowed)
+        size = len(Client(beside.port).ask(request)[1])
+    return beside.line(name, [request], statements, size, allowed)
 
 
-def _measure_status_change(port: int, cookie: str, seconds: float, floor: Timing) -> Line:
+def _measure_status_change(beside: SideBySide, cookie: str) -> Line:
     """An item's status set to doing and back, by many items in turn, as people do all day."""
     requests = []
     for turn in range(4_000):
         status, number = ("doing", "todo")[turn // 2_000], 8_000 + turn % 2_000
         body = f"status={status}&next=/p/BIG/checklist".encode()
         requests.append(Request(f"/p/BIG/items/{number}/status", cookie, "POST", body, status=303))
-    measure(port, requests[:8], 1, 0.2)
-    one = measure(port, requests, 1, seconds)
-    eight = measure(port, requests, 8, seconds)
-    return Line("change of status", 0, one, eight, 0, one.median / floor.median, 2.5)
+    measure(beside.port, requests[:8], 1, 0.2)
+    return beside.line("change of status", requests, 0, 0, 2.5)
 
 
 def _measure_charts(port: int, cookie: str) -> tuple[float, float]:
@@ -309,10 +324,9 @@ def _timing(timing: Timing) -> str:
     return f"{timing.median:6.2f} {timing.p95:7.2f} {timing.per_second:6.0f}"
 
 
-def _row(line: Line, floor_eight: Timing) -> str:
+def _row(line: Line) -> str:
     over = "" if line.times_floor <= line.allowed and line.statements <= 12 else f"  over {line.allowed}"
-    rate = floor_eight.per_second / line.eight.per_second
     return (
         f"{line.page:<26}{line.statements:>4}  {_timing(line.one):<30}{_timing(line.eight):<28}"
-        f"{line.bytes / 1024:>6.0f}{line.times_floor:>6.1f}/{rate:.1f}{over}"
+        f"{line.bytes / 1024:>6.0f}{line.times_floor:>6.1f}/{line.times_floor_eight:.1f}{over}"
     )
