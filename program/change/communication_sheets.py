@@ -33,7 +33,7 @@ from program.ground.text import clean_line, clean_text
 from program.people import access
 from program.people.models import Person
 from program.planning.import_rows import RowProblem
-from program.planning.sheet_columns import Column, in_all_languages
+from program.planning.sheet_columns import Column, in_all_languages, places_of
 from program.planning.spreadsheets_in import Sheet, SheetRow, parse_day, read_spreadsheet
 from program.planning.spreadsheets_out import Cell
 
@@ -122,34 +122,11 @@ def _write(actor: Actor, program_id: int, rows: Sequence[Mapping[str, Any]], bat
 
 
 def _read(program_id: int, sheet: Sheet) -> ImportedPlan:
-    columns = _columns(sheet)
+    columns = places_of(sheet.headings, _COLUMNS, ("message", "planned_on"))
     reader = _Reader(program_id, sheet, columns)
     for row in sheet.rows:
         reader.take(row)
     return reader.plan
-
-
-def _columns(sheet: Sheet) -> dict[str, int]:
-    known = _known_headings()
-    found: dict[str, int] = {}
-    for index, heading in enumerate(sheet.headings):
-        name = known.get(fold(heading))
-        if name is not None:
-            found.setdefault(name, index)
-    needed = {"message", "planned_on"} - found.keys()
-    missing = [str(column.heading) for column in _COLUMNS if column.name in needed]
-    if missing:
-        raise Invalid(_("The first row needs these headings: %(names)s.", names=", ".join(missing)))
-    return found
-
-
-@lru_cache(maxsize=1)
-def _known_headings() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for column in _COLUMNS:
-        for heading in (*in_all_languages(column.heading), *map(fold, column.also)):
-            found.setdefault(heading, column.name)
-    return found
 
 
 @lru_cache(maxsize=1)

@@ -11,10 +11,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from program.ground.errors import Invalid
 from program.ground.folding import fold
 from program.planning.import_rows import RowProblem
-from program.planning.sheet_columns import Column, in_all_languages
+from program.planning.sheet_columns import Column, in_all_languages, places_of
 from program.planning.spreadsheets_in import Sheet, SheetRow, from_csv_text
 
 MOST_SHOWN = 80
@@ -33,10 +32,13 @@ class Rows:
         self.sheet = sheet
         self.problems: list[RowProblem] = []
         self._columns = {column.name: column for column in columns}
-        self._places, self.left_out = _places(sheet, columns)
-        missing = [str(self._columns[name].heading) for name in needed if name not in self._places]
-        if missing:
-            raise Invalid(_("The first row needs these headings: %(names)s.", names=", ".join(missing)))
+        self._places = places_of(sheet.headings, columns, needed)
+        taken = set(self._places.values())
+        self.left_out = [
+            heading or _("Column %(number)s", number=place + 1)
+            for place, heading in enumerate(sheet.headings)
+            if place not in taken
+        ]
 
     def has(self, name: str) -> bool:
         """Whether the file has that column."""
@@ -81,19 +83,3 @@ def whole_number(text: str) -> int:
 def words_known(words: Mapping[str, Any]) -> dict[str, str]:
     """The choices of a list by their word in every language and by their own name, folded."""
     return {known: key for key, word in words.items() for known in (*in_all_languages(word), fold(key))}
-
-
-def _places(sheet: Sheet, columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:
-    known: dict[str, str] = {}
-    for column in columns:
-        for heading in (*in_all_languages(column.heading), *map(fold, column.also)):
-            known.setdefault(heading, column.name)
-    found: dict[str, int] = {}
-    left_out = []
-    for place, heading in enumerate(sheet.headings):
-        name = known.get(fold(heading))
-        if name is None or name in found:
-            left_out.append(heading or _("Column %(number)s", number=place + 1))
-        else:
-            found[name] = place
-    return found, left_out

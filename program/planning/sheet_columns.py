@@ -6,12 +6,15 @@ product, whatever the reader's: files travel between people.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from program.ground.errors import Invalid
 from program.ground.folding import fold
 from program.ground.records import record
 from program.people.session import LOCALES
@@ -83,11 +86,34 @@ def in_all_languages(text: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=1)
-def known_headings() -> dict[str, str]:
-    """The column meant by a heading, by the folded heading, in every language."""
+def by_heading(columns: Iterable[Column]) -> dict[str, str]:
+    """The names of columns by their headings, folded, in every language; the first of two columns keeps a heading."""
     found: dict[str, str] = {}
-    for column in COLUMNS.values():
+    for column in columns:
         for heading in (*in_all_languages(column.heading), *map(fold, column.also)):
             found.setdefault(heading, column.name)
     return found
+
+
+def places_of(headings: Sequence[str], columns: Iterable[Column], needed: Collection[str]) -> dict[str, int]:
+    """Where each column stands in a file, by its name; the first of two that are called alike.
+
+    Raises Invalid naming the `needed` ones that are not there.
+    """
+    columns = tuple(columns)
+    known = by_heading(columns)
+    found: dict[str, int] = {}
+    for place, heading in enumerate(headings):
+        name = known.get(fold(heading))
+        if name is not None:
+            found.setdefault(name, place)
+    missing = [str(column.heading) for column in columns if column.name in needed and column.name not in found]
+    if missing:
+        raise Invalid(_("The file has no column with this heading: %(headings)s.", headings=", ".join(missing)))
+    return found
+
+
+@lru_cache(maxsize=1)
+def known_headings() -> dict[str, str]:
+    """The columns of items by their headings."""
+    return by_heading(COLUMNS.values())

@@ -28,7 +28,7 @@ from program.kpis.numbers import UNDECLARED, Writing, decimal_marks, read_figure
 from program.people import access
 from program.planning.import_rows import RowProblem
 from program.planning.models import ImportUpload, Phase, Program
-from program.planning.sheet_columns import Column, in_all_languages
+from program.planning.sheet_columns import Column, in_all_languages, places_of
 from program.planning.spreadsheets_in import Sheet, SheetRow
 from program.steering import budget
 from program.steering.budget import MOST_LINES
@@ -93,29 +93,13 @@ class BudgetPlan:
 
 
 @lru_cache(maxsize=1)
-def _known_headings() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for column in COLUMNS.values():
-        for heading in (*in_all_languages(column.heading), *map(fold, column.also)):
-            found.setdefault(heading, column.name)
-    return found
-
-
-@lru_cache(maxsize=1)
 def _whole_program() -> frozenset[str]:
     return frozenset(("", "-", *in_all_languages(_l("The whole program"))))
 
 
 def columns_of(sheet: Sheet) -> dict[str, int]:
     """The file's column by ours, by their headings. Raises Invalid for a file without those that are needed."""
-    found: dict[str, int] = {}
-    for index, heading in enumerate(sheet.headings):
-        name = _known_headings().get(fold(heading))
-        if name is not None:
-            found.setdefault(name, index)
-    missing = [str(COLUMNS[name].heading) for name in NEEDED if name not in found]
-    if missing:
-        raise Invalid(_("The file has no column with this heading: %(headings)s.", headings=", ".join(missing)))
+    found = places_of(sheet.headings, COLUMNS.values(), NEEDED)
     if len(sheet.rows) > MOST_LINES:
         raise Invalid(_("A budget has up to %(most)s lines.", most=MOST_LINES))
     return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,7 +24,7 @@ from program.people import access
 from program.people.models import Membership, Person
 from program.planning.import_rows import RowProblem
 from program.planning.models import ImportUpload
-from program.planning.sheet_columns import Column, in_all_languages
+from program.planning.sheet_columns import Column, places_of
 from program.planning.spreadsheets_in import Sheet, SheetRow, parse_day, slash_order
 from program.playbooks.roles import roles as catalogue
 from program.team.assignments import MAX_NOTE, AssignmentDraft, assign_many
@@ -76,25 +75,9 @@ class _Wrong(Exception):
     """A cell that cannot be read; becomes a RowProblem."""
 
 
-@lru_cache(maxsize=1)
-def _known_headings() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for column in COLUMNS.values():
-        for heading in (*in_all_languages(column.heading), *map(fold, column.also)):
-            found.setdefault(heading, column.name)
-    return found
-
-
 def columns_of(sheet: Sheet) -> dict[str, int]:
     """The file's column by ours, by their headings. Raises Invalid for a file without those that are needed."""
-    found: dict[str, int] = {}
-    for index, heading in enumerate(sheet.headings):
-        name = _known_headings().get(fold(heading))
-        if name is not None:
-            found.setdefault(name, index)
-    missing = [str(COLUMNS[name].heading) for name in NEEDED if name not in found]
-    if missing:
-        raise Invalid(_("The file has no column with this heading: %(headings)s.", headings=", ".join(missing)))
+    found = places_of(sheet.headings, COLUMNS.values(), NEEDED)
     if len(sheet.rows) > MAX_ROWS:
         raise Invalid(_("Up to %(most)s rows at a time. Send the file in parts.", most=MAX_ROWS))
     return found

@@ -273,7 +273,7 @@ class TestThePages:
             answer = client.post("/p/ALFA/change/groups/import", data=data)
             # Known headings and not a row: what is wrong is that it is empty.
             assert answer.status_code in (303, 422)
-            assert "needs these headings" not in answer.text
+            assert "no column with this heading" not in answer.text
 
 
 def test_the_list_asks_for_all_sorts(floor: Floor, app: Flask):
