@@ -157,7 +157,7 @@ def lines(rows: Sequence[Row[Any]]) -> list[HistoryLine]:
             at=row.at,
             who=None if row.person_id is None else names.people.get(row.person_id, somebody),
             origin=names.say(ORIGIN_WORDS[row.origin]) if row.origin in ORIGIN_WORDS else row.origin,
-            title=names.say(_sentence(row.verb, row.changes or {})) % {"name": row.name},
+            title=names.say(_sentence(row.verb, row.changes or {})) % {"name": _text(row.name)},
             details=details(row.verb, row.changes or {}, names),
             object_type=row.object_type,
             object_id=row.object_id,
@@ -169,7 +169,7 @@ def lines(rows: Sequence[Row[Any]]) -> list[HistoryLine]:
 
 def title(verb: str, name: str, changes: dict[str, Any]) -> str:
     """What happened, in one sentence. A verb that a later room brought falls back to 'changed'."""
-    return str(_sentence(verb, changes)) % {"name": name}
+    return str(_sentence(verb, changes)) % {"name": _text(name)}
 
 
 def _sentence(verb: str, changes: dict[str, Any]) -> Any:

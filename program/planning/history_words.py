@@ -419,6 +419,8 @@ VALUE_WORDS: dict[str, dict[Any, Any]] = {
         "withdrawn": _l("Withdrawn"),
     },
     "pulse.state": {"draft": _l("Draft"), "open": _l("Running"), "running": _l("Running"), "paused": _l("Paused")},
+    # In its own words, whoever reads it.
+    "report.text": {"en": "English", "pl": "Polski"},
     "state.state": {"on_track": _l("On track"), "at_risk": _l("At risk"), "off_track": _l("Off track")},
     "decision.way": {"vote": _l("By vote"), "chair": _l("By the chair")},
     "better": {"up": _l("more"), "down": _l("less"), "inside": _l("inside a range")},

@@ -106,3 +106,9 @@ def test_the_history_of_an_item_names_people_and_phases_in_few_statements(
     ]
     assert [(one.label, one.after) for one in found[2].details] == [("Phase", "Pilot")]
     assert found[0].origin == "on the web"
+
+
+@pytest.mark.one_database
+def test_what_is_named_by_its_day_is_named_as_people_write_days(names: history_text.Names):
+    assert history_text.title("report.sent", "2031-03-10", {}) == "Status report of the week of Mon 10 Mar 2031 sent"
+    assert said("report.changed", {"text": [None, "pl"]}, names) == [("Text", "—", "Polski")]
